@@ -1,0 +1,11 @@
+#!/usr/bin/env node
+import { readFileSync } from 'node:fs'
+import { Command } from 'commander'
+import { addServeCommand } from './commands/serve.options.ts'
+
+// Commands load their own code when they run, so that `--help` stays quick.
+const { version, description } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
+
+const program = new Command('ingot').description(description).version(version)
+addServeCommand(program)
+await program.parseAsync()

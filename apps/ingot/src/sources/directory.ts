@@ -1,0 +1,97 @@
+import { on } from 'node:events'
+import { readdir, readFile, stat } from 'node:fs/promises'
+import { basename, join, relative, sep } from 'node:path'
+import { type Diagnostic, readManifests } from '@ingot/kubernetes'
+import { watch } from 'chokidar'
+import { gather, type Holdoff } from '../gather.ts'
+import { readResolveFile } from '../resolve-entries.ts'
+import type { Source, SourceChange } from './source.ts'
+
+export interface DirectoryOptions {
+  /** Go on after the first batch, and report what changes. */
+  readonly watch: boolean
+  readonly holdoff: Holdoff
+  /** Ends the watch. */
+  readonly signal: AbortSignal
+}
+
+/** What is known of each file: its text, or why it could not be read. */
+type Contents = Map<string, string | Error>
+
+/**
+ * Reads files and folders (recursively, `.yaml`, `.yml` and `.json`, nothing hidden), then reports each file that changes.
+ * Throws if a path does not exist at the start.
+ */
+export async function* directorySource(paths: readonly string[], options: DirectoryOptions): Source {
+  // Watching starts before reading, so that no change falls between the two.
+  const signals = options.watch ? changeSignals(paths, options) : undefined
+  for (const path of paths) await stat(path)
+  let known = await readContents(paths)
+  yield [...known].map(([file, contents]) => interpret(file, contents))
+  for await (const _ of signals ?? []) {
+    // An event only says when to look: renames, symlink swaps and lost events then need no care of their own.
+    const current = await readContents(paths)
+    const changes = compareContents(known, current)
+    known = current
+    if (changes.length > 0) yield changes
+  }
+}
+
+async function* changeSignals(paths: readonly string[], options: DirectoryOptions): AsyncGenerator<void> {
+  const watcher = watch([...paths], { ignoreInitial: true })
+  try {
+    for await (const _ of gather(on(watcher, 'all', { signal: options.signal }), options.holdoff)) yield
+  } catch (error) {
+    if (!options.signal.aborted) throw error
+  } finally {
+    await watcher.close()
+  }
+}
+
+function compareContents(known: Contents, current: Contents): SourceChange[] {
+  const gone = [...known.keys()].filter(file => !current.has(file))
+  const changed = [...current].filter(([file, contents]) => !sameContents(known.get(file), contents))
+  return [
+    ...gone.map(file => ({ origin: file, objects: [], diagnostics: [] })),
+    ...changed.map(([file, contents]) => interpret(file, contents)),
+  ]
+}
+
+function sameContents(a: string | Error | undefined, b: string | Error): boolean {
+  return a instanceof Error && b instanceof Error ? a.message === b.message : a === b
+}
+
+async function readContents(paths: readonly string[]): Promise<Contents> {
+  const lists = await Promise.all(paths.map(listFiles))
+  const files = [...new Set(lists.flat())]
+  const texts = await Promise.all(files.map(file => readFile(file, 'utf8').catch((error: Error) => error)))
+  return new Map(files.map((file, index) => [file, texts[index]!]))
+}
+
+async function listFiles(path: string): Promise<string[]> {
+  const kind = await stat(path).catch(() => undefined)
+  if (kind === undefined) return []
+  if (!kind.isDirectory()) return [path]
+  const entries = await readdir(path, { recursive: true, withFileTypes: true })
+  return entries
+    .filter(entry => !entry.isDirectory() && /\.(ya?ml|json)$/i.test(entry.name))
+    .map(entry => join(entry.parentPath, entry.name))
+    .filter(file => !isHidden(relative(path, file)))
+    .sort()
+}
+
+/** A mounted ConfigMap keeps each file a second time below a hidden folder. */
+function isHidden(path: string): boolean {
+  return path.split(sep).some(part => part.startsWith('.'))
+}
+
+function interpret(file: string, contents: string | Error): SourceChange {
+  if (contents instanceof Error) return { origin: file, objects: [], diagnostics: [unreadable(file, contents)] }
+  if (/^resolve\.ya?ml$/i.test(basename(file))) return { origin: file, objects: [], ...readResolveFile(contents, file) }
+  return { origin: file, ...readManifests(contents, { file }) }
+}
+
+function unreadable(file: string, error: Error): Diagnostic {
+  const message = `The file cannot be read: ${error.message}`
+  return { code: 'unreadable-file', severity: 'error', message, position: { file, line: 1, column: 1 } }
+}
