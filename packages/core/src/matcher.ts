@@ -31,3 +31,9 @@ export interface MatcherOptions {
   /** Default: `'none'`. */
   readonly hostFallthrough?: HostFallthrough
 }
+
+/** What a matcher answers when `route` wins. */
+export function matchOf<T>(route: Route<T>): Match<T> {
+  const host = route.host === undefined ? 'none' : route.host.startsWith('*.') ? 'wildcard' : 'exact'
+  return Object.freeze({ route, host, path: route.pathType === 'Exact' ? 'exact' : 'prefix' })
+}

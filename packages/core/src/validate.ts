@@ -1,0 +1,67 @@
+import { parseHostPattern } from './host.ts'
+import { normalisePath } from './path.ts'
+import type { Route, RouteTable } from './route-table.ts'
+
+/** The field of a route table that breaks its contract. */
+export type RouteTableField = 'host' | 'path' | 'pathType' | 'fallback'
+
+/** A route table that nobody should have built: a bug in the code that made it, not in what a user wrote. */
+export class RouteTableError extends Error {
+  override readonly name = 'RouteTableError'
+  /** Which list of the table, and the position in it. */
+  readonly list: 'routes' | 'hosts'
+  readonly index: number
+  readonly field: RouteTableField
+
+  constructor(list: 'routes' | 'hosts', index: number, field: RouteTableField, problem: string) {
+    super(`${list}[${index}].${field} ${problem}`)
+    this.list = list
+    this.index = index
+    this.field = field
+  }
+}
+
+/**
+ * Checks what every matcher takes for granted: hosts are patterns of semantics 2.1, paths are normalised (8), a
+ * fallback covers every path of its host.
+ *
+ * @throws RouteTableError that names the first offending entry and its field.
+ */
+export function validateRouteTable<T>(table: RouteTable<T>): void {
+  const validHosts = new Set<string | undefined>([undefined])
+  const checkHost = (list: 'routes' | 'hosts', index: number, host: string | undefined) => {
+    if (validHosts.has(host)) return
+    const problem = hostProblem(host as string)
+    if (problem !== undefined) throw new RouteTableError(list, index, 'host', problem)
+    validHosts.add(host)
+  }
+  table.routes.forEach((route, index) => {
+    checkHost('routes', index, route.host)
+    checkPath(route, index)
+  })
+  table.hosts?.forEach((host, index) => {
+    checkHost('hosts', index, host)
+  })
+}
+
+function hostProblem(host: string): string | undefined {
+  return host === '' || parseHostPattern(host) === undefined
+    ? `is not a host pattern: ${JSON.stringify(host)}`
+    : undefined
+}
+
+function checkPath(route: Route<unknown>, index: number): void {
+  const { path, pathType, fallback } = route
+  if (pathType !== 'Exact' && pathType !== 'Prefix') {
+    throw new RouteTableError('routes', index, 'pathType', `is neither Exact nor Prefix: ${JSON.stringify(pathType)}`)
+  }
+  if (!path.startsWith('/')) {
+    throw new RouteTableError('routes', index, 'path', `does not begin with a slash: ${JSON.stringify(path)}`)
+  }
+  if (normalisePath(path) !== path) {
+    throw new RouteTableError('routes', index, 'path', `is not normalised: ${JSON.stringify(path)}`)
+  }
+  if (fallback && (path !== '/' || pathType !== 'Prefix')) {
+    throw new RouteTableError('routes', index, 'fallback', 'is only for path "/" of type Prefix')
+  }
+}
