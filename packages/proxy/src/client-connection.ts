@@ -1,0 +1,55 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+import type { AddressSet } from './address-set.ts'
+import type { RequestFailure } from './failure.ts'
+
+/** What is known about a client's connection, worked out once for all its requests. */
+export interface ClientConnection {
+  /** The address at the other end, with IPv4 never written as IPv6. */
+  readonly peer: string
+  /** Whether the peer may say who its own client is. */
+  readonly trusted: boolean
+  readonly protocol: 'http' | 'https'
+  /** The port that the client reached; 0 if it is no longer known. */
+  readonly port: number
+  /** What has been asked on it and is not over, oldest first: more than one only if the client pipelines. */
+  readonly open: OpenExchange[]
+}
+
+/** A request that is under way, for whoever has to end it. */
+export interface OpenExchange {
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+  fail(reason: RequestFailure, cause?: unknown): void
+}
+
+const known = Symbol('ingot.clientConnection')
+
+type Remembering = Socket & { [known]?: ClientConnection; encrypted?: boolean }
+
+/** The facts about `socket`, for a proxy that believes `trustedProxies`. */
+export function clientConnection(socket: Socket, trustedProxies: AddressSet): ClientConnection {
+  const remembering = socket as Remembering
+  const before = remembering[known]
+  if (before !== undefined) return before
+  const peer = plainAddress(socket.remoteAddress ?? '')
+  const facts: ClientConnection = {
+    peer,
+    trusted: trustedProxies.has(peer),
+    protocol: remembering.encrypted === true ? 'https' : 'http',
+    port: socket.localPort ?? 0,
+    open: [],
+  }
+  remembering[known] = facts
+  return facts
+}
+
+/** What is under way on `socket`, oldest first. */
+export function openExchanges(socket: Socket): readonly OpenExchange[] {
+  return (socket as Remembering)[known]?.open ?? []
+}
+
+/** `::ffff:192.0.2.1`, which a dual-stack listener reports, is `192.0.2.1`. */
+export function plainAddress(address: string): string {
+  return address.startsWith('::ffff:') && address.includes('.') ? address.slice(7) : address
+}

@@ -1,0 +1,151 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Match } from '@ingot/core'
+import type { ClientConnection } from './client-connection.ts'
+import { type FailureCode, failure, failureBody, type RequestFailure, statusOf } from './failure.ts'
+import { lingerUntilRead } from './linger.ts'
+import type { RequestHead } from './request-head.ts'
+import type { RequestTarget } from './request-target.ts'
+
+/** What became of one request, for logs and metrics. Times are milliseconds of a monotonic clock. */
+export interface RequestRecord<T> {
+  readonly method: string
+  readonly httpVersion: string
+  /** The client's address; behind trusted proxies the one they name. */
+  readonly client: string
+  readonly protocol: 'http' | 'https'
+  readonly requestId: string
+  /** Host and path as they were matched; `undefined` if the request was refused before. */
+  readonly target: RequestTarget | undefined
+  /** The route that won; `undefined` for the default target and for requests that no route takes. */
+  readonly match: Match<T> | undefined
+  /** Where the request was routed. */
+  readonly routedTo: T | undefined
+  readonly endpoint: string | undefined
+  /** How many endpoints the request was offered to. */
+  readonly attempts: number
+  /** What the client was told; 0 if it left before it was told anything. */
+  readonly status: number
+  /** Why the proxy answered itself or broke the response off; `undefined` if the upstream's response was delivered. */
+  readonly failure: RequestFailure | undefined
+  /** The underlying error, for a log; never shown to a client. */
+  readonly cause: unknown
+  readonly startedAt: number
+  /** From the request's head to the response's end. */
+  readonly duration: number
+  /** From the request's head to the upstream's head; `undefined` without one. */
+  readonly headAfter: number | undefined
+  /** Bytes of bodies, as far as they were passed on. */
+  readonly bytesReceived: number
+  readonly bytesSent: number
+}
+
+/** One request and its response from beginning to end; becomes its own record. */
+export class Exchange<T> implements RequestRecord<T> {
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+  readonly connection: ClientConnection
+  readonly startedAt = performance.now()
+  head: RequestHead | undefined
+  client: string
+  requestId = ''
+  target: RequestTarget | undefined
+  match: Match<T> | undefined
+  routedTo: T | undefined
+  endpoint: string | undefined
+  attempts = 0
+  status = 0
+  failure: RequestFailure | undefined
+  cause: unknown
+  duration = 0
+  headAfter: number | undefined
+  bytesReceived = 0
+  bytesSent = 0
+  /** Told when what comes from the upstream has no use any more. */
+  onGivenUp: (() => void) | undefined
+  /** Whether the response has become a tunnel, whose end is no failure. */
+  isTunnel = false
+  readonly #onFinish: ((record: RequestRecord<T>) => void) | undefined
+
+  constructor(
+    request: IncomingMessage,
+    response: ServerResponse,
+    connection: ClientConnection,
+    onFinish: ((record: RequestRecord<T>) => void) | undefined,
+  ) {
+    this.request = request
+    this.response = response
+    this.connection = connection
+    this.client = connection.peer
+    this.#onFinish = onFinish
+    connection.open.push(this)
+    response.on('close', () => this.#finish())
+  }
+
+  get method(): string {
+    return this.request.method ?? ''
+  }
+
+  get httpVersion(): string {
+    return this.request.httpVersion
+  }
+
+  get protocol(): 'http' | 'https' {
+    return this.connection.protocol
+  }
+
+  /** Whether nothing can be told to the client any more. */
+  get isOver(): boolean {
+    return this.response.destroyed || this.response.writableEnded
+  }
+
+  /**
+   * Ends the request by the proxy's own answer, or, if the upstream's has begun, by cutting the connection:
+   * a response that is not complete must never look as if it were.
+   */
+  fail(failure: RequestFailure, cause?: unknown): void {
+    if (this.isOver) return
+    this.failure = failure
+    this.cause = cause
+    this.onGivenUp?.()
+    if (this.response.headersSent) cut(this.response)
+    else answer(this, failure)
+  }
+
+  #finish(): void {
+    const { open } = this.connection
+    open.splice(open.indexOf(this), 1)
+    if (!this.response.writableFinished && !this.isTunnel) this.failure ??= clientClosed
+    this.onGivenUp?.()
+    this.duration = performance.now() - this.startedAt
+    this.#onFinish?.(this)
+  }
+}
+
+const clientClosed = failure('client-closed')
+
+// After these nobody knows where the next request on the connection begins, or whether the client means well.
+const closing: ReadonlySet<FailureCode> = new Set([
+  ...(['bad-request', 'bad-host', 'bad-path', 'ambiguous-path', 'method-not-allowed', 'unsupported-version'] as const),
+  ...(['head-too-large', 'target-too-long', 'expectation-failed', 'request-timeout', 'body-too-large'] as const),
+])
+
+function answer<T>(exchange: Exchange<T>, failure: RequestFailure): void {
+  const { request, response } = exchange
+  const body = failureBody(failure)
+  exchange.status = statusOf[failure.code]
+  const headers = ['Content-Type', 'text/plain; charset=utf-8', 'Content-Length', String(body.length)]
+  if (closing.has(failure.code) && request.httpVersionMajor < 2) headers.push('Connection', 'close')
+  response.writeHead(exchange.status, headers)
+  response.end(body)
+  if (request.method !== 'HEAD') exchange.bytesSent = body.length
+  if (!request.complete) lingerUntilRead(request)
+}
+
+/** Breaks a response off so that the client notices, whatever the framing. */
+export function cut(response: ServerResponse): void {
+  const { socket } = response
+  // Where only the connection's end tells the body's, an orderly end would make it look complete.
+  const endIsFraming = response.getHeader('content-length') === undefined && response.req.httpVersion === '1.0'
+  if (endIsFraming && socket !== null && !('encrypted' in socket)) socket.resetAndDestroy()
+  else response.destroy()
+}

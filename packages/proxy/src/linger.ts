@@ -1,0 +1,21 @@
+import type { IncomingMessage } from 'node:http'
+
+/** How much of an unwanted body is read so that the client can see the answer, in bytes and milliseconds. */
+const limits = { bytes: 256 * 1024, time: 2_000 }
+
+/**
+ * Reads and forgets what is left of a request that was answered early. Closing at once would reset the connection, and
+ * the client might lose the answer with it; reading for ever would be a gift to whoever sends for ever.
+ */
+export function lingerUntilRead(request: IncomingMessage): void {
+  const { socket } = request
+  const timer = setTimeout(() => socket.destroy(), limits.time)
+  let left = limits.bytes
+  request.on('data', (chunk: Buffer) => {
+    left -= chunk.length
+    if (left < 0) socket.destroy()
+  })
+  request.on('error', () => {})
+  request.once('close', () => clearTimeout(timer))
+  request.resume()
+}

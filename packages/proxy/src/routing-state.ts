@@ -1,0 +1,31 @@
+import type { Matcher } from '@ingot/core'
+import type { Upstream } from './upstream.ts'
+
+/** Where a request may go: one consistent picture, never changed once it is live. */
+export interface Routing<T> {
+  readonly matcher: Matcher<T>
+  /** The upstream a target means; `undefined` answers 503 `no-service`. */
+  readonly upstreams: (target: T) => Upstream | undefined
+}
+
+/**
+ * Holds the routing that is live. A request reads `current` once and keeps what it read,
+ * so a swap never changes the ground under a request that has begun.
+ */
+export class RoutingState<T> {
+  #current: Routing<T>
+
+  constructor(initial: Routing<T>) {
+    this.#current = initial
+  }
+
+  /** What the next request will see. */
+  get current(): Routing<T> {
+    return this.#current
+  }
+
+  /** Makes `next` live for every request that begins from now on. */
+  swap(next: Routing<T>): void {
+    this.#current = next
+  }
+}

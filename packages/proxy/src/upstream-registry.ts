@@ -1,0 +1,109 @@
+import { isIPv6 } from 'node:net'
+import { createPolicy, type Policy, type PolicyName } from './policies.ts'
+import { UndiciTransport } from './undici-transport.ts'
+import { Endpoint, type UnavailableReason, Upstream } from './upstream.ts'
+
+/** An address and a port that can receive. */
+export interface EndpointAddress {
+  /** An IP address or a DNS name. */
+  readonly address: string
+  readonly port: number
+}
+
+/** A backend as whoever configures the proxy describes it. */
+export interface BackendDescription {
+  readonly endpoints: readonly EndpointAddress[]
+  /** Why there is no endpoint. Default: `no-endpoints`. */
+  readonly unavailable?: UnavailableReason | undefined
+  /** Default: `http`, which is HTTP/1.1 over TCP. */
+  readonly protocol?: BackendProtocol | undefined
+  /** Default: `round-robin`. */
+  readonly policy?: PolicyName | undefined
+}
+
+/** What is spoken to an endpoint. */
+export type BackendProtocol = 'http' | 'https' | 'h2c' | 'h2'
+
+/** How endpoints are reached. Times in milliseconds. */
+export interface RegistryOptions {
+  /** Default: 5,000. */
+  readonly connectTimeout?: number
+  /** How long an idle connection is kept. Default: 30,000. */
+  readonly keepAlive?: number
+  /** Bytes of a response's head. Default: 65,536. */
+  readonly maxResponseHead?: number
+}
+
+interface Kept {
+  readonly endpoints: Map<string, Endpoint>
+  readonly policyName: PolicyName
+  readonly policy: Policy
+  upstream: Upstream
+}
+
+/**
+ * Makes upstreams of backend descriptions, and keeps their connections and counters across updates:
+ * an endpoint that is still there is the same object as before, whatever else of its backend has changed.
+ */
+export class UpstreamRegistry<Id = string> {
+  readonly #options: Required<RegistryOptions>
+  #kept = new Map<Id, Kept>()
+
+  constructor(options: RegistryOptions = {}) {
+    this.#options = { connectTimeout: 5_000, keepAlive: 30_000, maxResponseHead: 65_536, ...options }
+  }
+
+  /**
+   * Takes over all backends there are now and returns how to find them. What an earlier update returned stays good for
+   * requests that hold it; endpoints that are gone finish what they have begun.
+   */
+  update(backends: ReadonlyMap<Id, BackendDescription>): (id: Id) => Upstream | undefined {
+    const before = this.#kept
+    const now = new Map<Id, Kept>()
+    for (const [id, description] of backends) now.set(id, this.#keep(description, before.get(id)))
+    this.#kept = now
+    for (const [id, kept] of before) closeGone(kept, now.get(id))
+    return id => now.get(id)?.upstream
+  }
+
+  /** Every endpoint with its backend, for metrics. */
+  *endpoints(): Iterable<{ readonly backend: Id; readonly endpoint: Endpoint }> {
+    for (const [backend, kept] of this.#kept) {
+      for (const endpoint of kept.endpoints.values()) yield { backend, endpoint }
+    }
+  }
+
+  /** Ends idle connections now and busy ones when their request is done. */
+  close(): void {
+    for (const { endpoint } of this.endpoints()) endpoint.transport.close()
+    this.#kept = new Map()
+  }
+
+  #keep(description: BackendDescription, before: Kept | undefined): Kept {
+    const { protocol = 'http', policy: policyName = 'round-robin' } = description
+    const endpoints = new Map<string, Endpoint>()
+    for (const address of description.endpoints) {
+      const key = `${protocol}://${endpointName(address)}`
+      endpoints.set(key, before?.endpoints.get(key) ?? this.#endpoint(protocol, endpointName(address)))
+    }
+    const policy = before?.policyName === policyName ? before.policy : createPolicy(policyName)
+    const upstream = new Upstream([...endpoints.values()], policy, description.unavailable)
+    return { endpoints, policyName, policy, upstream }
+  }
+
+  #endpoint(protocol: BackendProtocol, name: string): Endpoint {
+    const origin = `${protocol === 'https' || protocol === 'h2' ? 'https' : 'http'}://${name}`
+    const http2 = protocol === 'h2' || protocol === 'h2c'
+    return new Endpoint(origin, new UndiciTransport({ ...this.#options, origin, http2 }))
+  }
+}
+
+function endpointName({ address, port }: EndpointAddress): string {
+  return isIPv6(address) ? `[${address}]:${port}` : `${address}:${port}`
+}
+
+function closeGone(before: Kept, now: Kept | undefined): void {
+  for (const [key, endpoint] of before.endpoints) {
+    if (now?.endpoints.get(key) !== endpoint) endpoint.transport.close()
+  }
+}

@@ -1,0 +1,73 @@
+import { connect, type Socket } from 'node:net'
+
+export interface RawConnection {
+  readonly socket: Socket
+  /** Everything received so far, as latin1. */
+  received(): string
+  /** Resolves when `condition` holds for what was received, or the other side has closed, or `within` ms are over. */
+  until(condition: (received: string) => boolean, within?: number): Promise<string>
+  /** Whether the other side has ended or reset the connection. */
+  readonly closed: boolean
+  readonly wasReset: boolean
+}
+
+/** A connection that sends what it is told, byte for byte. */
+export async function rawConnection(port: number, text = ''): Promise<RawConnection> {
+  const socket = connect(port, '127.0.0.1')
+  let received = ''
+  let closed = false
+  let wasReset = false
+  let wake = () => {}
+  socket.on('data', chunk => {
+    received += chunk.toString('latin1')
+    wake()
+  })
+  const onClosed = () => {
+    closed = true
+    wake()
+  }
+  socket.on('end', onClosed)
+  socket.on('close', onClosed)
+  socket.on('error', () => {
+    wasReset = true
+  })
+  await new Promise<void>((done, failed) => socket.once('connect', done).once('error', failed))
+  if (text !== '') socket.write(text, 'latin1')
+  return {
+    socket,
+    received: () => received,
+    until: (condition, within = 2_000) =>
+      new Promise(done => {
+        const check = () => {
+          if (!condition(received) && !closed) return
+          clearTimeout(timer)
+          wake = () => {}
+          done(received)
+        }
+        const timer = setTimeout(() => {
+          wake = () => {}
+          done(received)
+        }, within)
+        wake = check
+        check()
+      }),
+    get closed() {
+      return closed
+    },
+    get wasReset() {
+      return wasReset
+    },
+  }
+}
+
+/** Sends one text and returns all that comes back until the other side closes or is silent for `quiet` ms. */
+export async function exchangeRaw(port: number, text: string, quiet = 100): Promise<{ text: string; closed: boolean }> {
+  const connection = await rawConnection(port, text)
+  for (let before = -1; before !== connection.received().length && !connection.closed; ) {
+    before = connection.received().length
+    await connection.until(received => received.length > before, before === 0 ? quiet * 3 : quiet)
+  }
+  const result = { text: connection.received(), closed: connection.closed }
+  connection.socket.destroy()
+  return result
+}
