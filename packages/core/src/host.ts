@@ -168,10 +168,11 @@ export type HostPattern =
 
 /**
  * Takes a rule's host apart; `undefined` if it is none that a rule may have (semantics 2.1): a lower-case RFC 1123
- * subdomain that is not an address, `*.` and such a subdomain, or nothing. `*.0.0.1` is a valid wildcard.
+ * subdomain that is not an address, or `*.` and such a subdomain; `*.0.0.1` is a valid wildcard. A rule without host is
+ * `undefined`; an empty one, which the API server takes for the same, has to be turned into that first.
  */
 export function parseHostPattern(host: string | undefined): HostPattern | undefined {
-  if (host === undefined || host === '') return { kind: 'none' }
+  if (host === undefined) return { kind: 'none' }
   if (host.length > MAX_HOST) return undefined
   if (!host.startsWith('*.')) return isSubdomain(host) && !isIpv4(host) ? { kind: 'exact', host } : undefined
   return isSubdomain(host.slice(2)) ? { kind: 'wildcard', suffix: host.slice(1) } : undefined

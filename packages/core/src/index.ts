@@ -1,3 +1,4 @@
+export { type AmbiguityRefusal, type AmbiguityRefusalReason, guardAmbiguity, isAmbiguous } from './ambiguity.ts'
 export { compile } from './compile.ts'
 export { formatTrie } from './format-trie.ts'
 export {
@@ -9,6 +10,7 @@ export {
   normaliseHost,
   parseHostPattern,
 } from './host.ts'
+export { interpretations } from './interpretations.ts'
 export type { HostBucket, HostFallthrough, Match, Matcher, MatcherOptions } from './matcher.ts'
 export { normalisePath, type PathOptions, type PathRefusal, type PathRefusalReason } from './path.ts'
 export type { Refusal } from './refusal.ts'

@@ -1,0 +1,60 @@
+/**
+ * How five kinds of server understand the path of a request they receive, each written on its own from what is known of
+ * it, not from what the guard expects. What they return is text with nothing encoded, in Latin-1.
+ */
+export const UPSTREAMS: Readonly<Record<string, (path: string) => string>> = {
+  /** Decodes everything once, merges slashes, resolves dot segments: nginx. */
+  decodesThenMerges: path => resolve(merge(decode(path))),
+  /** Decodes everything once and resolves dot segments, empty elements counting. */
+  decodesAndKeepsEmpty: path => resolve(decode(path)),
+  /** Turns only encoded slashes into slashes before it looks at the path: Envoy, when told to unescape them. */
+  decodesSlashesOnly: path => resolve(merge(path.replace(/%2F/gi, '/').replace(/%5C/gi, '\\'))),
+  /** Drops the parameters of each element before it decodes: Tomcat, Jetty, Spring. */
+  dropsParametersFirst: path => resolve(merge(decode(withoutParameters(path)))),
+  /** Decodes, then drops parameters, and takes backslashes for slashes. */
+  dropsParametersLast: path => resolve(merge(withoutParameters(decode(path).replace(/\\/g, '/')))),
+  /** Decodes overlong UTF-8, takes backslashes for slashes, drops dots and blanks at the end of names: an old Windows. */
+  windows: path => {
+    const slashed = decodeOverlong(decode(path)).replace(/\\/g, '/')
+    const names = slashed.split('/').map(name => (/^\.\.?$/.test(name) ? name : name.replace(/[. \t-\r]+$/, '')))
+    return resolve(merge(names.join('/')))
+  },
+  /** Decodes, then parses the result again as a URL reference, so that a decoded `?` ends the path. */
+  parsesTwice: path => resolve(merge((decode(path).match(/^[^?#]*/) as RegExpMatchArray)[0])),
+  /** Believes every character. */
+  literal: path => path,
+}
+
+function decode(path: string): string {
+  return path.replace(/%([0-9A-F]{2})/gi, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 16)))
+}
+
+function decodeOverlong(text: string): string {
+  return text
+    .replace(/[\xc0\xc1]([\x80-\xbf])/g, (pair, tail: string) =>
+      String.fromCharCode(((pair.charCodeAt(0) & 0x1f) << 6) + (tail.charCodeAt(0) - 0x80)),
+    )
+    .replace(/\xe0[\x80\x81]([\x80-\xbf])/g, (triple, tail: string) =>
+      String.fromCharCode((triple.charCodeAt(1) - 0x80) * 64 + (tail.charCodeAt(0) - 0x80)),
+    )
+}
+
+function withoutParameters(path: string): string {
+  return path
+    .split('/')
+    .map(element => element.split(';')[0])
+    .join('/')
+}
+
+function merge(path: string): string {
+  return path.replace(/\/+/g, '/')
+}
+
+function resolve(path: string): string {
+  const elements: string[] = []
+  for (const element of path.split('/').slice(1)) {
+    if (element === '..') elements.pop()
+    else if (element !== '.') elements.push(element)
+  }
+  return `/${elements.join('/')}`
+}
