@@ -19,6 +19,10 @@ export default defineConfig({
       project('proxy', 'packages/proxy'),
       project('ingot', 'apps/ingot'),
       {
+        ...project('docs', 'docs'),
+        test: { name: 'docs', root: 'docs', include: ['**/*.test.ts'], testTimeout: 60_000 },
+      },
+      {
         ...project('e2e', 'apps/ingot'),
         test: {
           name: 'e2e',

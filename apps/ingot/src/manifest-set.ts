@@ -1,10 +1,10 @@
-import type { Diagnostic, KubernetesObject } from '@ingot/kubernetes'
+import { type Diagnostic, formatName, type KubernetesObject, validateObject } from '@ingot/kubernetes'
 import type { ResolveEntry } from './resolve-entries.ts'
 import type { SourceChange } from './sources/source.ts'
 
 /**
- * What all origins hold now. An object that turns invalid keeps its last good version, as it would in a cluster,
- * where the API server refuses the change; so does everything in a file that cannot be read any more.
+ * What all origins hold now. An object that turns invalid keeps its last good version, as it would in a cluster, where
+ * the API server refuses the change; so does everything in a file that cannot be read any more.
  */
 export class ManifestSet {
   readonly #origins = new Map<string, SourceChange>()
@@ -22,6 +22,7 @@ export class ManifestSet {
     return this.#inOrder().flatMap(origin => origin.objects)
   }
 
+  /** What could not be read, and what is not served in its newest version. */
   diagnostics(): Diagnostic[] {
     return this.#inOrder().flatMap(origin => origin.diagnostics)
   }
@@ -37,28 +38,30 @@ export class ManifestSet {
 }
 
 function keepLastGood(before: SourceChange, change: SourceChange): SourceChange {
-  const errors = change.diagnostics.filter(diagnostic => diagnostic.severity === 'error')
-  if (errors.length === 0) return change
-  const invalid = new Set(errors.flatMap(error => (error.object === undefined ? [] : objectKey(error.object))))
-  // An error that names no object may hide any of them.
-  const unknown = errors.some(error => error.object === undefined)
-  const present = new Set(change.objects.map(object => keyOf(object)))
-  const kept = before.objects.filter(object => {
-    const key = keyOf(object)
-    return invalid.has(key) || (unknown && !present.has(key))
+  const lastGood = new Map(before.objects.map(object => [keyOf(object), object]))
+  const diagnostics = [...change.diagnostics]
+  const objects = change.objects.map(object => {
+    const errors = errorsOf(object)
+    const good = lastGood.get(keyOf(object))
+    lastGood.delete(keyOf(object))
+    if (errors.length === 0 || good === undefined || errorsOf(good).length > 0) return object
+    diagnostics.push(...errors)
+    return good
   })
-  const keptKeys = new Set(kept.map(keyOf))
-  return {
-    ...change,
-    objects: [...kept, ...change.objects.filter(object => !keptKeys.has(keyOf(object)))],
-    ...(unknown && before.resolve !== undefined && { resolve: before.resolve }),
-  }
+  if (!change.diagnostics.some(isError)) return { ...change, objects, diagnostics }
+  // What cannot be read may have been any of the objects that are missing now.
+  const resolve = change.resolve?.length ? change.resolve : before.resolve
+  return { ...change, objects: [...objects, ...lastGood.values()], diagnostics, ...(resolve && { resolve }) }
+}
+
+function errorsOf(object: KubernetesObject): Diagnostic[] {
+  return validateObject(object)?.diagnostics.filter(isError) ?? []
+}
+
+function isError(diagnostic: Diagnostic): boolean {
+  return diagnostic.severity === 'error'
 }
 
 function keyOf(object: KubernetesObject): string {
-  return objectKey({ kind: object.kind, namespace: object.metadata.namespace, name: object.metadata.name })
-}
-
-function objectKey(object: { kind: string; namespace?: string | undefined; name: string }): string {
-  return `${object.kind}/${object.namespace ?? ''}/${object.name}`
+  return `${object.kind} ${formatName(object.metadata)}`
 }

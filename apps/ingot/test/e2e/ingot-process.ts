@@ -1,0 +1,86 @@
+import { type ChildProcessByStdio, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
+import type { Readable } from 'node:stream'
+import { fileURLToPath } from 'node:url'
+
+const binary = fileURLToPath(new URL('../../dist/main.js', import.meta.url))
+
+/** One line of the program's log. */
+export type LogLine = Readonly<Record<string, unknown>> & { readonly msg: string }
+
+/** A running `ingot serve`, on free ports of the loopback interface. */
+export class IngotProcess {
+  readonly log: LogLine[] = []
+  readonly errors: string[] = []
+  readonly #child: ChildProcessByStdio<null, Readable, Readable>
+  readonly #exit: Promise<number | null>
+  #waiting: (() => void)[] = []
+
+  /** Starts `ingot serve` with further flags, and resolves when it is ready for requests. */
+  static async serve(...flags: string[]): Promise<IngotProcess> {
+    const ingot = new IngotProcess(['serve', '--host', '127.0.0.1', '--port', '0', '--admin-port', '0', ...flags])
+    await ingot.logged(line => line.msg === 'ready')
+    return ingot
+  }
+
+  constructor(args: readonly string[]) {
+    this.#child = spawn(process.execPath, [binary, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
+    this.#exit = once(this.#child, 'exit').then(([code]) => {
+      this.#wake()
+      return code as number | null
+    })
+    createInterface(this.#child.stdout).on('line', line => this.#read(line))
+    createInterface(this.#child.stderr).on('line', line => this.errors.push(line))
+  }
+
+  /** The port of a listener: `http` or `admin`. */
+  port(listener: string): number {
+    const line = this.log.find(entry => entry.msg === 'listening' && entry.listener === listener)
+    return line?.port as number
+  }
+
+  url(listener: string, path: string): string {
+    return `http://127.0.0.1:${this.port(listener)}${path}`
+  }
+
+  /** Resolves with the first log line that fits, at once if it has been written already; rejects if the program ends. */
+  async logged(fits: (line: LogLine) => boolean): Promise<LogLine> {
+    for (;;) {
+      const line = this.log.find(fits)
+      if (line !== undefined) return line
+      if (this.#child.exitCode !== null) throw new Error(`ingot ended: ${this.errors.join('\n')}`)
+      await new Promise<void>(resolve => this.#waiting.push(resolve))
+    }
+  }
+
+  /** Sends a signal and resolves with the exit code. */
+  async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<number | null> {
+    if (this.#child.exitCode === null) this.#child.kill(signal)
+    return this.#exit
+  }
+
+  /** Resolves with the exit code when the program ends by itself. */
+  exited(): Promise<number | null> {
+    return this.#exit
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    this.#child.kill(signal)
+  }
+
+  #read(line: string): void {
+    try {
+      this.log.push(JSON.parse(line))
+    } catch {
+      this.errors.push(line)
+    }
+    this.#wake()
+  }
+
+  #wake(): void {
+    const waiting = this.#waiting
+    this.#waiting = []
+    for (const resolve of waiting) resolve()
+  }
+}

@@ -1,0 +1,24 @@
+import { execFileSync } from 'node:child_process'
+import { globSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+
+const root = join(import.meta.dirname, '..')
+const pages = ['README.md', ...globSync(['packages/*/README.md', 'apps/*/README.md', 'docs/**/*.md'], { cwd: root })]
+
+/** What is printed is written behind the call: `console.log(1 + 1) // 2`. */
+const printed = /console\.log\(.*\) \/\/ (.*)$/gm
+
+describe.each(pages)('%s', page => {
+  const blocks = [...readFileSync(join(root, page), 'utf8').matchAll(/^```ts\n([^]*?)^```/gm)].map(([, code]) => code!)
+
+  it.runIf(blocks.length > 0)('has examples that run and print what they say', () => {
+    for (const code of blocks) expect(run(code)).toEqual([...code.matchAll(printed)].map(([, text]) => text))
+  })
+})
+
+function run(code: string): string[] {
+  const flags = ['--conditions=@ingot/source', '--input-type=module-typescript', '--no-warnings']
+  const output = execFileSync(process.execPath, flags, { cwd: root, input: code, encoding: 'utf8', timeout: 20_000 })
+  return output.split('\n').slice(0, -1)
+}
