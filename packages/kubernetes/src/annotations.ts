@@ -1,0 +1,57 @@
+import { type Diagnostic, diagnose } from './diagnostic.ts'
+import type { DiagnosticCode } from './diagnostic-codes.ts'
+import { describeIngress } from './ingress-target.ts'
+import type { KubernetesObject } from './kubernetes-object.ts'
+import type { Ingress } from './schema/ingress.ts'
+
+/** Prefixes of the annotations that other controllers read on an Ingress. */
+const otherControllers: Readonly<Record<string, string>> = {
+  'nginx.ingress.kubernetes.io/': 'ingress-nginx',
+  'ingress.kubernetes.io/': 'older ingress controllers',
+  'nginx.org/': 'NGINX Ingress Controller',
+  'nginx.com/': 'NGINX Ingress Controller',
+  'custom.nginx.org/': 'NGINX Ingress Controller',
+  'haproxy.org/': 'HAProxy Ingress Controller',
+  'haproxy-ingress.github.io/': 'HAProxy Ingress',
+  'traefik.ingress.kubernetes.io/': 'Traefik',
+  'traefik.frontend.rule.type': 'Traefik 1',
+  'projectcontour.io/': 'Contour',
+  'konghq.com/': 'Kong',
+  'alb.ingress.kubernetes.io/': 'AWS Load Balancer Controller',
+  'appgw.ingress.kubernetes.io/': 'Azure Application Gateway',
+  'networking.gke.io/': 'GKE Ingress',
+  'kubernetes.io/ingress.global-static-ip-name': 'GKE Ingress',
+  'kubernetes.io/ingress.allow-http': 'GKE Ingress',
+  'kubernetes.io/tls-acme': 'kube-lego',
+}
+
+/** What follows the prefix in annotations that keep somebody out. */
+const restricting =
+  /^(?:auth-|whitelist-source-range|denylist-source-range|allowlist-source-range|allow-list|deny-list|whitelist|blacklist|limit-|rate-limit|enable-modsecurity|modsecurity-|enable-owasp|force-ssl-redirect|ssl-redirect|permanent-redirect|satisfy|enable-global-auth|proxy-ssl-verify|router\.middlewares|router\.tls|basic-auth|jwt-|policies|plugins|client-cert|wafv2-acl|shield-|inbound-cidrs|ssl-passthrough)/
+
+/** What follows the prefix in annotations that are raw configuration. */
+const snippet = /(?:^|-)(?:snippet|snippets|template|config-backend|config-frontend|config-global)$|-template$/
+
+/** Says which annotations of other controllers are ignored, and which of those were there for safety. */
+export function lintAnnotations({ object, metadata }: Ingress): Diagnostic[] {
+  return Object.keys(metadata.annotations).flatMap(key => {
+    const prefix = Object.keys(otherControllers).find(candidate => key.startsWith(candidate))
+    return prefix === undefined ? [] : [describe(object, key, prefix)]
+  })
+}
+
+function describe(object: KubernetesObject, key: string, prefix: string): Diagnostic {
+  const name = key.slice(prefix.length)
+  const code: DiagnosticCode = snippet.test(name)
+    ? 'snippet-annotation'
+    : restricting.test(name)
+      ? 'security-annotation-ignored'
+      : 'unsupported-annotation'
+  const what = {
+    'snippet-annotation': 'inserts raw configuration, and is ignored here',
+    'security-annotation-ignored': 'controls who may send requests or how, and is ignored here',
+    'unsupported-annotation': 'has no effect here',
+  }[code]
+  const message = `The annotation ${key} of ${describeIngress(object.metadata)} is for ${otherControllers[prefix]}; it ${what}.`
+  return diagnose(code, { object, field: ['metadata', 'annotations', key] }, message)
+}

@@ -1,0 +1,74 @@
+import { formatName, type KubernetesObject, type ObjectName, type Position } from './kubernetes-object.ts'
+import type { IngressBackend } from './schema/backend.ts'
+
+/** Names one backend: `namespace/service:port`, or `namespace/apiGroup/kind/name` for a resource. */
+export type BackendId = string
+
+/** Where a route leads, and which part of which Ingress says so. */
+export interface IngressTarget {
+  readonly backend: BackendId
+  /** Absent for the default backend of the controller itself. */
+  readonly ingress?: ObjectName
+  /** A path of a rule, the default backend of a host, or of all hosts, or of the controller (semantics 4.6). */
+  readonly kind: 'rule' | 'default-host' | 'default-ingress' | 'default-controller'
+  /** The position in `spec.rules`. */
+  readonly rule?: number
+  /** The position in `http.paths` of the rule. */
+  readonly path?: number
+  /** The path as it was written, before normalisation. */
+  readonly pathText?: string
+  /** Where in which file the route is written. Slow: it reads the document again. */
+  locate(): Position | undefined
+}
+
+/** The id of a backend of an object in `namespace`. */
+export function backendId(namespace: string, backend: IngressBackend): BackendId {
+  if ('resource' in backend) {
+    const { apiGroup, kind, name } = backend.resource
+    return `${namespace}/${apiGroup}/${kind}/${name}`
+  }
+  const { name, port } = backend.service
+  return `${namespace}/${name}:${'number' in port ? port.number : port.name}`
+}
+
+/** How people name a backend. */
+export function describeBackend(backend: IngressBackend): string {
+  if ('resource' in backend) return `${backend.resource.kind} ${backend.resource.name}`
+  return `Service ${backend.service.name}`
+}
+
+/** The target of a path of a rule. */
+export function ruleTarget(
+  object: KubernetesObject,
+  rule: number,
+  path: { readonly index: number; readonly path: string; readonly backend: IngressBackend },
+): IngressTarget {
+  return {
+    backend: backendId(object.metadata.namespace, path.backend),
+    ingress: object.metadata,
+    kind: 'rule',
+    rule,
+    path: path.index,
+    pathText: path.path,
+    locate: () => object.source?.locate(['spec', 'rules', rule, 'http', 'paths', path.index, 'path']),
+  }
+}
+
+/** The target of the default backend of an Ingress. */
+export function defaultTarget(
+  object: KubernetesObject,
+  backend: IngressBackend,
+  kind: 'default-host' | 'default-ingress',
+): IngressTarget {
+  return {
+    backend: backendId(object.metadata.namespace, backend),
+    ingress: object.metadata,
+    kind,
+    locate: () => object.source?.locate(['spec', 'defaultBackend']),
+  }
+}
+
+/** `Ingress namespace/name`, for messages. */
+export function describeIngress(name: ObjectName): string {
+  return `Ingress ${formatName(name)}`
+}

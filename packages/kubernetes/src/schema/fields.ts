@@ -1,0 +1,151 @@
+import type { Report } from '../diagnostic.ts'
+import type { DiagnosticCode } from '../diagnostic-codes.ts'
+import type { FieldPath } from '../field-path.ts'
+import { isRecord } from '../kubernetes-object.ts'
+
+/**
+ * Reads the fields of one object level by level, as Kubernetes decodes them: `null` is the same as absent, a value of
+ * the wrong type is an error, and a field that nobody asked for is unknown.
+ */
+export class Fields {
+  readonly path: FieldPath
+  readonly report: Report
+  /** Whether every value read so far had the type asked for. */
+  wellTyped = true
+  readonly #values: Readonly<Record<string, unknown>>
+  readonly #known = new Set<string>()
+
+  constructor(report: Report, path: FieldPath, values: Readonly<Record<string, unknown>>) {
+    this.report = report
+    this.path = path
+    this.#values = values
+  }
+
+  /** The fields of the whole object; apiVersion, kind and status are known everywhere. */
+  static of(report: Report): Fields {
+    const fields = new Fields(report, [], report.object.raw)
+    for (const name of ['apiVersion', 'kind', 'status']) fields.#known.add(name)
+    return fields
+  }
+
+  /** Text, or `''` if absent: Kubernetes makes no difference. */
+  text(name: string): string {
+    return this.optionalText(name) ?? ''
+  }
+
+  optionalText(name: string): string | undefined {
+    return this.#typed(name, 'text', (value): value is string => typeof value === 'string')
+  }
+
+  /** A whole number of 32 bits. */
+  integer(name: string): number | undefined {
+    return this.#typed(name, 'a whole number', isInteger)
+  }
+
+  boolean(name: string): boolean | undefined {
+    return this.#typed(name, 'true or false', (value): value is boolean => typeof value === 'boolean')
+  }
+
+  /** A number or a name, as `targetPort` is. */
+  integerOrText(name: string): number | string | undefined {
+    return this.#typed(name, 'a number or a name', (value): value is number | string => {
+      return typeof value === 'string' || isInteger(value)
+    })
+  }
+
+  list(name: string): readonly unknown[] | undefined {
+    return this.#typed(name, 'a list', (value): value is unknown[] => Array.isArray(value))
+  }
+
+  /** A list of texts; an item of another type is reported and left out. */
+  textList(name: string): { readonly index: number; readonly text: string }[] {
+    return (this.list(name) ?? []).flatMap((item, index) => {
+      if (typeof item === 'string') return [{ index, text: item }]
+      this.#wrongType([...this.path, name, index], 'text', item)
+      return []
+    })
+  }
+
+  /** The fields below a field. */
+  fields(name: string): Fields | undefined {
+    const values = this.#typed(name, 'an object with fields', isRecord)
+    return values === undefined ? undefined : new Fields(this.report, [...this.path, name], values)
+  }
+
+  /** The fields of each item of a list; an item of another type is reported and left out. */
+  items(name: string): { readonly index: number; readonly fields: Fields }[] {
+    return (this.list(name) ?? []).flatMap((item, index) => {
+      const path = [...this.path, name, index]
+      if (isRecord(item)) return [{ index, fields: new Fields(this.report, path, item) }]
+      this.#wrongType(path, 'an object with fields', item)
+      return []
+    })
+  }
+
+  /** A map from text to text, such as labels. */
+  textMap(name: string): Readonly<Record<string, string>> {
+    const values = this.#typed(name, 'an object with fields', isRecord) ?? {}
+    const texts: Record<string, string> = Object.create(null)
+    for (const [key, value] of Object.entries(values)) {
+      if (typeof value === 'string') texts[key] = value
+      else if (value === null) texts[key] = ''
+      else this.#wrongType([...this.path, name, key], 'text', value)
+    }
+    return texts
+  }
+
+  /** Says that these fields exist and are of no interest. */
+  ignore(...names: readonly string[]): this {
+    for (const name of names) this.#known.add(name)
+    return this
+  }
+
+  /** Reports every field that was neither read nor ignored. */
+  reportUnknown(hints: Readonly<Record<string, string>> = {}): void {
+    for (const name of Object.keys(this.#values)) {
+      if (this.#known.has(name)) continue
+      const known = [...this.#known].find(candidate => candidate.toLowerCase() === name.toLowerCase())
+      const hint = hints[name] ?? (known === undefined ? undefined : `did you mean ${known}?`)
+      const message = `Kubernetes knows no field ${JSON.stringify(name)} here${hint === undefined ? '.' : `; ${hint}`}`
+      this.report.add('unknown-field', [...this.path, name], message)
+    }
+  }
+
+  /** Adds a diagnostic about a field of this level, or about the level itself. */
+  complain(code: DiagnosticCode, name: string | undefined, message: string): void {
+    this.report.add(code, name === undefined ? this.path : [...this.path, name], message)
+  }
+
+  #typed<T>(name: string, expected: string, isExpected: (value: unknown) => value is T): T | undefined {
+    this.#known.add(name)
+    const value = Object.hasOwn(this.#values, name) ? this.#values[name] : undefined
+    if (value === undefined || value === null) return undefined
+    if (isExpected(value)) return value
+    this.#wrongType([...this.path, name], expected, value)
+    return undefined
+  }
+
+  #wrongType(path: FieldPath, expected: string, value: unknown): void {
+    this.wellTyped = false
+    const shown = this.report.object.kind === 'Secret' ? typeName(value) : describe(value)
+    this.report.add('wrong-type', path, `${path.at(-1)} must be ${expected}, and this is ${shown}.`)
+  }
+}
+
+function isInteger(value: unknown): value is number {
+  return Number.isInteger(value) && Math.abs(value as number) <= 0x7fff_ffff
+}
+
+function describe(value: unknown): string {
+  if (typeof value === 'string')
+    return `the text ${JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value)}`
+  if (typeof value === 'number') return `the number ${value} (in quotes it would be text)`
+  if (typeof value === 'boolean') return `the value ${value} (in quotes it would be text)`
+  return typeName(value)
+}
+
+function typeName(value: unknown): string {
+  if (Array.isArray(value)) return 'a list'
+  if (typeof value === 'string') return 'text'
+  return isRecord(value) ? 'an object with fields' : `a ${typeof value}`
+}

@@ -1,0 +1,113 @@
+import type { Fields } from './fields.ts'
+import { isDnsLabel, isDnsSubdomain, isLabelValue, isQualifiedName } from './names.ts'
+
+/** The part of an object's metadata that routing and reports use. */
+export interface Metadata {
+  readonly namespace: string
+  readonly name: string
+  /** Milliseconds since 1970; absent for objects that no cluster has stored yet. */
+  readonly creationTimestamp?: number
+  readonly labels: Readonly<Record<string, string>>
+  readonly annotations: Readonly<Record<string, string>>
+}
+
+/** Fields that the cluster or its tools keep. */
+const otherFields = [
+  'generateName',
+  'uid',
+  'resourceVersion',
+  'generation',
+  'deletionTimestamp',
+  'deletionGracePeriodSeconds',
+  'ownerReferences',
+  'finalizers',
+  'managedFields',
+  'selfLink',
+  'clusterName',
+]
+
+const MAX_ANNOTATIONS = 256 * 1024
+
+/** The metadata, or `undefined` if the API server would refuse it. */
+export function readMetadata(object: Fields, isName: (name: string) => boolean = isDnsSubdomain): Metadata | undefined {
+  const fields = object.fields('metadata')
+  if (fields === undefined) {
+    object.complain('missing-field', 'metadata', `${object.report.object.kind} has no metadata, and so no name.`)
+    return undefined
+  }
+  const created = Date.parse(fields.text('creationTimestamp'))
+  const labels = fields.textMap('labels')
+  const annotations = fields.textMap('annotations')
+  const { kind } = object.report.object
+  fields
+    .ignore(...otherFields)
+    .reportUnknown({ annotation: 'did you mean annotations?', label: 'did you mean labels?' })
+  const valid = [
+    checkName(fields, kind, isName),
+    checkNamespace(fields, kind),
+    checkKeys(fields, 'labels', labels),
+    checkKeys(fields, 'annotations', annotations),
+    checkLabelValues(fields, labels),
+    checkAnnotationSize(fields, annotations),
+  ].every(Boolean)
+  if (!valid || !fields.wellTyped) return undefined
+  return {
+    ...object.report.object.metadata,
+    labels,
+    annotations,
+    ...(Number.isNaN(created) ? {} : { creationTimestamp: created }),
+  }
+}
+
+function checkName(fields: Fields, kind: string, isName: (name: string) => boolean): boolean {
+  const name = fields.text('name')
+  if (isName(name)) return true
+  if (name === '') fields.complain('missing-field', 'name', `This ${kind} has no name.`)
+  else {
+    const rule =
+      'may have only lower-case letters, digits, hyphens and dots, and must begin and end with a letter or digit'
+    fields.complain('invalid-name', 'name', `The name ${JSON.stringify(name)} is not allowed: it ${rule}.`)
+  }
+  return false
+}
+
+function checkNamespace(fields: Fields, kind: string): boolean {
+  const namespace = fields.text('namespace')
+  if (namespace === '' || kind === 'IngressClass' || isDnsLabel(namespace)) return true
+  fields.complain('invalid-name', 'namespace', `${JSON.stringify(namespace)} cannot be the name of a namespace.`)
+  return false
+}
+
+function checkKeys(fields: Fields, name: 'labels' | 'annotations', map: Readonly<Record<string, string>>): boolean {
+  // The API server compares annotation keys in lower case.
+  const bad = Object.keys(map).filter(key => !isQualifiedName(name === 'annotations' ? key.toLowerCase() : key))
+  for (const key of bad) {
+    const message = `${JSON.stringify(key)} cannot be a key of ${name}: it must be like example.com/name or name.`
+    fields.complain('invalid-metadata', name, message)
+  }
+  return bad.length === 0
+}
+
+function checkLabelValues(fields: Fields, labels: Readonly<Record<string, string>>): boolean {
+  const bad = Object.entries(labels).filter(([, value]) => !isLabelValue(value))
+  for (const [key, value] of bad) {
+    const rule = 'at most 63 letters, digits, hyphens, underscores and dots'
+    fields.complain(
+      'invalid-metadata',
+      'labels',
+      `The label ${key} cannot have the value ${JSON.stringify(value)}: ${rule}.`,
+    )
+  }
+  return bad.length === 0
+}
+
+function checkAnnotationSize(fields: Fields, annotations: Readonly<Record<string, string>>): boolean {
+  const size = Object.entries(annotations).reduce((sum, [key, value]) => sum + key.length + value.length, 0)
+  if (size <= MAX_ANNOTATIONS) return true
+  fields.complain(
+    'invalid-metadata',
+    'annotations',
+    `The annotations have ${size} characters; at most 256 Ki are allowed.`,
+  )
+  return false
+}

@@ -1,0 +1,158 @@
+import type { KubernetesObject } from '../kubernetes-object.ts'
+import type { Fields } from './fields.ts'
+import { type Metadata, readMetadata } from './metadata.ts'
+import { isDnsLabel, isDnsSubdomain, isPortName, isPortNumber } from './names.ts'
+import { remembered } from './validated.ts'
+
+/** The part of a Service that routing needs. */
+export interface Service {
+  readonly object: KubernetesObject
+  readonly metadata: Metadata
+  readonly type: ServiceType
+  readonly ports: readonly ServicePort[]
+  /** Without a cluster address: its DNS name answers with the addresses of the Pods. */
+  readonly headless: boolean
+  readonly externalName: string | undefined
+  /** The preferred family first; empty if the cluster has not decided. */
+  readonly ipFamilies: readonly IpFamily[]
+}
+
+export type ServiceType = 'ClusterIP' | 'NodePort' | 'LoadBalancer' | 'ExternalName'
+export type IpFamily = 'IPv4' | 'IPv6'
+
+/** One port of a Service. */
+export interface ServicePort {
+  readonly index: number
+  /** `''` for the only port of a Service that has no names. */
+  readonly name: string
+  readonly port: number
+  /** A port of the Pods, by number or by name. */
+  readonly targetPort: number | string
+  readonly protocol: string
+  readonly appProtocol: string | undefined
+}
+
+const types: readonly string[] = ['ClusterIP', 'NodePort', 'LoadBalancer', 'ExternalName']
+
+/** Fields that say how traffic gets in, which is no concern of the routes. */
+const otherFields = [
+  'selector',
+  'clusterIPs',
+  'externalIPs',
+  'sessionAffinity',
+  'sessionAffinityConfig',
+  'loadBalancerIP',
+  'loadBalancerSourceRanges',
+  'externalTrafficPolicy',
+  'internalTrafficPolicy',
+  'healthCheckNodePort',
+  'publishNotReadyAddresses',
+  'ipFamilyPolicy',
+  'allocateLoadBalancerNodePorts',
+  'loadBalancerClass',
+  'trafficDistribution',
+  'topologyKeys',
+  'ipFamily',
+]
+
+/** Validates the part of a Service that routing needs as the API server does. */
+export const validateService = remembered<Service>((fields, object) => {
+  if (object.apiVersion !== 'v1') {
+    fields.complain('unsupported-api-version', 'apiVersion', `Service has no version ${object.apiVersion}.`)
+    return undefined
+  }
+  const metadata = readMetadata(fields, isDnsLabel)
+  const spec = fields.fields('spec')
+  fields.reportUnknown()
+  if (metadata === undefined || !fields.wellTyped) return undefined
+  if (spec !== undefined) return readSpec(spec, metadata, object)
+  fields.complain('missing-field', 'spec', 'This Service has no spec, and so no ports.')
+  return undefined
+})
+
+function readSpec(spec: Fields, metadata: Metadata, object: KubernetesObject): Service | undefined {
+  const type = spec.optionalText('type') ?? 'ClusterIP'
+  const headless = spec.text('clusterIP') === 'None'
+  const externalName = spec.text('externalName')
+  const ipFamilies = spec.textList('ipFamilies').map(({ text }) => text)
+  const ports = spec.items('ports').map(({ index, fields }) => readPort(fields, index))
+  spec.ignore(...otherFields).reportUnknown()
+  const valid = [
+    spec.wellTyped,
+    checkType(spec, type, externalName),
+    ports.every(port => port !== undefined),
+    checkPorts(
+      spec,
+      ports.filter(port => port !== undefined),
+      headless || type === 'ExternalName',
+    ),
+  ].every(Boolean)
+  if (!valid) return undefined
+  return {
+    object,
+    metadata,
+    type: type as ServiceType,
+    ports: ports.filter(port => port !== undefined),
+    headless: headless && type !== 'ExternalName',
+    externalName: type === 'ExternalName' ? externalName : undefined,
+    ipFamilies: ipFamilies.filter(family => family === 'IPv4' || family === 'IPv6'),
+  }
+}
+
+function checkType(spec: Fields, type: string, externalName: string): boolean {
+  if (!types.includes(type)) {
+    spec.complain(
+      'invalid-service',
+      'type',
+      `${JSON.stringify(type)} is no type of Service: use one of ${types.join(', ')}.`,
+    )
+    return false
+  }
+  // The API server accepts one trailing dot here, as DNS names have.
+  if (type !== 'ExternalName' || isDnsSubdomain(externalName.replace(/\.$/, ''))) return true
+  const message = `A Service of type ExternalName needs a DNS name in externalName, not ${JSON.stringify(externalName)}.`
+  spec.complain('invalid-service', 'externalName', message)
+  return false
+}
+
+function checkPorts(spec: Fields, ports: readonly ServicePort[], mayHaveNone: boolean): boolean {
+  if (ports.length === 0) {
+    if (!mayHaveNone) spec.complain('invalid-service', 'ports', 'This Service has no ports.')
+    return mayHaveNone
+  }
+  const names = new Set(ports.map(({ name }) => name))
+  if (ports.length > 1 && names.has('')) {
+    spec.complain('invalid-service', 'ports', 'A Service with more than one port needs a name for each.')
+    return false
+  }
+  const pairs = new Set(ports.map(({ port, protocol }) => `${protocol} ${port}`))
+  if (names.size === ports.length && pairs.size === ports.length) return true
+  spec.complain(
+    'invalid-service',
+    'ports',
+    'Two ports of this Service have the same name or the same number and protocol.',
+  )
+  return false
+}
+
+function readPort(fields: Fields, index: number): ServicePort | undefined {
+  const name = fields.text('name')
+  const port = fields.integer('port') ?? 0
+  const targetPort = fields.integerOrText('targetPort') ?? 0
+  const protocol = fields.optionalText('protocol') ?? 'TCP'
+  const appProtocol = fields.optionalText('appProtocol')
+  fields.ignore('nodePort').reportUnknown()
+  if (!fields.wellTyped) return undefined
+  const refuse = (field: string, message: string): undefined => {
+    fields.complain('invalid-service', field, message)
+    return undefined
+  }
+  if (name !== '' && !isDnsLabel(name)) return refuse('name', `${JSON.stringify(name)} cannot be the name of a port.`)
+  if (!isPortNumber(port)) return refuse('port', 'port must be a number from 1 to 65535.')
+  if (!['TCP', 'UDP', 'SCTP'].includes(protocol)) return refuse('protocol', 'protocol must be TCP, UDP or SCTP.')
+  const unset = targetPort === 0 || targetPort === ''
+  const isTarget = typeof targetPort === 'number' ? isPortNumber(targetPort) : isPortName(targetPort)
+  if (!unset && !isTarget)
+    return refuse('targetPort', 'targetPort must be a port number or the name of a container port.')
+  return { index, name, port, targetPort: unset ? port : targetPort, protocol, appProtocol }
+}
