@@ -1,5 +1,18 @@
 import { Readable } from 'node:stream'
+import { failure, failureBody, type RequestFailure } from './failure.ts'
 import type { RequestBody } from './request-body.ts'
+
+/** A body that must not go on. */
+export class BodyError extends Error {
+  readonly failure: RequestFailure
+
+  constructor(failure: RequestFailure) {
+    super(failureBody(failure).trim())
+    this.failure = failure
+  }
+}
+
+const clientLeft = failure('client-closed')
 
 /**
  * A client's body as a stream of its own, for a client library that destroys what it is given: destroying this one
@@ -36,7 +49,9 @@ export class BodyStream extends Readable {
   }
 
   readonly #onData = (chunk: Buffer): void => {
-    if (!this.push(chunk)) this.#source.pause()
+    const problem = this.#body.take(chunk)
+    if (problem !== undefined) this.destroy(new BodyError(problem))
+    else if (!this.push(chunk)) this.#source.pause()
   }
 
   readonly #onEnd = (): void => {
@@ -48,6 +63,6 @@ export class BodyStream extends Readable {
   }
 
   readonly #onClose = (): void => {
-    if (!this.readableEnded) this.destroy(new Error('the client left before its request was complete'))
+    if (!this.readableEnded) this.destroy(new BodyError(clientLeft))
   }
 }

@@ -14,6 +14,8 @@ export interface ClientConnection {
   readonly port: number
   /** What has been asked on it and is not over, oldest first: more than one only if the client pipelines. */
   readonly open: OpenExchange[]
+  /** Whether the connection ends with what is under way, so that nothing more that was sent on it counts. */
+  isEnding: boolean
 }
 
 /** A request that is under way, for whoever has to end it. */
@@ -39,6 +41,7 @@ export function clientConnection(socket: Socket, trustedProxies: AddressSet): Cl
     protocol: remembering.encrypted === true ? 'https' : 'http',
     port: socket.localPort ?? 0,
     open: [],
+    isEnding: false,
   }
   remembering[known] = facts
   return facts

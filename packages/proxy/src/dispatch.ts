@@ -110,7 +110,7 @@ class Dispatch<T> implements ResponseReceiver {
   onError(error: TransportError) {
     this.#release()
     if (this.#mayRepeat(error)) return this.attempt()
-    this.#exchange.fail(failure(error.code), error.cause)
+    this.#exchange.fail(failure(error.code, error.reason), error.cause)
   }
 
   #mayRepeat(error: TransportError): boolean {
@@ -138,7 +138,7 @@ class Dispatch<T> implements ResponseReceiver {
     if (this.#endpoint === undefined) return
     this.#endpoint.inFlight--
     this.#endpoint = undefined
-    this.#exchange.bytesReceived = this.#request.body?.length ?? 0
+    this.#exchange.bytesReceived = this.#request.body?.received ?? 0
   }
 }
 

@@ -134,7 +134,10 @@ function answer<T>(exchange: Exchange<T>, failure: RequestFailure): void {
   const body = failureBody(failure)
   exchange.status = statusOf[failure.code]
   const headers = ['Content-Type', 'text/plain; charset=utf-8', 'Content-Length', String(body.length)]
-  if (closing.has(failure.code) && request.httpVersionMajor < 2) headers.push('Connection', 'close')
+  if (closing.has(failure.code) && request.httpVersionMajor < 2) {
+    headers.push('Connection', 'close')
+    exchange.connection.isEnding = true
+  }
   response.writeHead(exchange.status, headers)
   response.end(body)
   if (request.method !== 'HEAD') exchange.bytesSent = body.length

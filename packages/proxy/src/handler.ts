@@ -33,6 +33,8 @@ export interface ProxyOptions<T> {
   readonly upgrades?: readonly string[]
   /** To how many endpoints a request is offered at most. Default: 3. */
   readonly attempts?: number
+  /** Bytes of a request's body, 413 beyond; 0 is without limit. Default: 0. */
+  readonly maxBytes?: number
   /** Until the upstream's head. Default: 60,000. */
   readonly headTimeout?: number
   /** Between two pieces of the upstream's body. Default: 60,000. */
@@ -99,6 +101,7 @@ function serve<T>(
   awaitsContinue: boolean,
 ): void {
   const exchange = begin(request, response, settings)
+  if (exchange === undefined) return
   const upstream = route(exchange, settings)
   if (upstream === undefined) return
   // What Node's parser makes of the rest of a connection whose upgrade was passed over is not to be relied on.
@@ -111,6 +114,7 @@ function serve<T>(
 function serveUpgrade<T>(request: IncomingMessage, socket: Duplex, head: Buffer, settings: Settings<T>) {
   const response = detachedResponse(request, socket as Socket)
   const exchange = begin(request, response, settings)
+  if (exchange === undefined) return
   const upstream = route(exchange, settings)
   if (upstream === undefined) return
   const protocol = exchange.head?.upgrade
@@ -123,8 +127,11 @@ function serveUpgrade<T>(request: IncomingMessage, socket: Duplex, head: Buffer,
 
 const refusedUpgrade = failure('bad-request', 'upgrade')
 
-function begin<T>(request: IncomingMessage, response: ServerResponse, settings: Settings<T>): Exchange<T> {
+/** `undefined` for a request that is not to be served at all. */
+function begin<T>(request: IncomingMessage, response: ServerResponse, settings: Settings<T>): Exchange<T> | undefined {
   const connection = clientConnection(request.socket, settings.trustedProxies)
+  // Sent behind a request that was refused: the answer to that one says that the connection closes.
+  if (connection.isEnding) return undefined
   return new Exchange(request, response, connection, settings.onFinish)
 }
 
@@ -174,7 +181,7 @@ function toUpstream<T>(exchange: Exchange<T>, settings: Settings<T>, awaitsConti
       ...{ raw: request.rawHeaders, head, authority: target.authority, connection, requestId },
       ...{ trustedProxies: settings.trustedProxies, keepUnderscores: settings.keepUnderscores },
     }),
-    body: head.hasBody ? new RequestBody(request, head.contentLength, onStart) : undefined,
+    body: head.hasBody ? new RequestBody(request, head.contentLength, settings, onStart) : undefined,
   }
 }
 
@@ -187,6 +194,7 @@ function settle<T>(options: ProxyOptions<T> | (Omit<ProxyOptions<T>, 'state'> & 
     keepUnderscores: options.keepUnderscores ?? false,
     upgrades: options.upgrades ?? ['websocket'],
     attempts: options.attempts ?? 3,
+    maxBytes: options.maxBytes ?? 0,
     headTimeout: options.headTimeout ?? 60_000,
     bodyIdleTimeout: options.bodyIdleTimeout ?? 60_000,
     sameTarget: options.sameTarget ?? Object.is,

@@ -39,6 +39,8 @@ export interface ResponseReceiver {
 /** What went wrong between the proxy and an endpoint. */
 export interface TransportError {
   readonly code: FailureCode
+  /** More about the code, which the client may be told. */
+  readonly reason?: string | undefined
   /**
    * `unsent`: not one byte left, the request may go elsewhere. `unanswered`: it was sent on a connection that had been
    * idle and closed without a byte of answer, so an idempotent request may be repeated. `answered`: neither holds.

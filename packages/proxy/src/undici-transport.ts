@@ -1,5 +1,5 @@
 import { type Dispatcher, Pool } from 'undici'
-import { BodyStream } from './body-stream.ts'
+import { BodyError, BodyStream } from './body-stream.ts'
 import type { FailureCode } from './failure.ts'
 import type {
   RawHeaders,
@@ -137,6 +137,7 @@ class UndiciCall implements TransportCall, Dispatcher.DispatchHandler {
   }
 
   #explain(cause: Error): TransportError {
+    if (cause instanceof BodyError) return { ...cause.failure, progress: 'answered' }
     const code = failureCode(cause, this.#controller !== undefined)
     if (this.#controller === undefined) return { code, progress: 'unsent', cause }
     const lost = code === 'connection-reset' && !this.#answered

@@ -1,0 +1,85 @@
+import { createServer } from 'node:net'
+import { listen } from './proxy.ts'
+
+export interface RecordingUpstream {
+  readonly port: number
+  /** Everything received since `forget`, whole request or not. */
+  bytes(): string
+  /** The whole requests since `forget`, in a form that can be compared. */
+  requests(): string[]
+  forget(): void
+  [Symbol.asyncDispose](): Promise<void>
+}
+
+/** An upstream that keeps the bytes it gets, reads them by the letter of RFC 9112, and answers whole requests. */
+export async function recordingUpstream(): Promise<RecordingUpstream> {
+  let bytes = ''
+  let requests: string[] = []
+  const sockets = new Set<import('node:net').Socket>()
+  const server = createServer(socket => {
+    let pending = ''
+    sockets.add(socket)
+    socket.on('error', () => {})
+    socket.on('close', () => sockets.delete(socket))
+    socket.on('data', chunk => {
+      const text = chunk.toString('latin1')
+      bytes += text
+      pending += text
+      for (let whole = readRequest(pending); whole !== undefined; whole = readRequest(pending)) {
+        requests.push(whole.normal)
+        pending = pending.slice(whole.length)
+        socket.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok')
+      }
+    })
+  })
+  const port = await listen(server)
+  return {
+    port,
+    bytes: () => bytes,
+    requests: () => requests,
+    forget: () => {
+      bytes = ''
+      requests = []
+    },
+    async [Symbol.asyncDispose]() {
+      for (const socket of sockets) socket.destroy()
+      await new Promise(done => server.close(done))
+    },
+  }
+}
+
+const own = /^(x-forwarded-.*|forwarded|x-real-ip|x-request-id|connection)$/
+
+function readRequest(text: string): { normal: string; length: number } | undefined {
+  const end = text.indexOf('\r\n\r\n')
+  if (end === -1) return undefined
+  const [line, ...rest] = text.slice(0, end).split('\r\n')
+  const fields = rest.map(field => {
+    const colon = field.indexOf(':')
+    return [field.slice(0, colon).toLowerCase(), field.slice(colon + 1).trim()] as const
+  })
+  const body = readBody(text.slice(end + 4), new Map(fields))
+  if (body === undefined) return undefined
+  const kept = fields.filter(([name]) => !own.test(name)).map(([name, value]) => `${name}: ${value}`)
+  return { normal: [line, ...kept.sort(), body.text].join('|'), length: end + 4 + body.length }
+}
+
+function readBody(text: string, fields: ReadonlyMap<string, string>): { text: string; length: number } | undefined {
+  if (fields.get('transfer-encoding') === 'chunked') return readChunks(text)
+  const length = Number(fields.get('content-length') ?? 0)
+  return text.length < length ? undefined : { text: text.slice(0, length), length }
+}
+
+function readChunks(text: string): { text: string; length: number } | undefined {
+  let body = ''
+  for (let at = 0; ; ) {
+    const line = text.indexOf('\r\n', at)
+    if (line === -1) return undefined
+    const size = Number.parseInt(text.slice(at, line), 16)
+    const next = line + 2 + size + 2
+    if (text.length < next) return undefined
+    body += text.slice(line + 2, line + 2 + size)
+    if (size === 0) return { text: body, length: next }
+    at = next
+  }
+}
