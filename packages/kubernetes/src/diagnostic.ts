@@ -81,9 +81,8 @@ export interface Report {
   add(code: DiagnosticCode, field: FieldPath, message: string, details?: DiagnosticDetails): void
 }
 
-/** An empty report on an object. */
-export function reportOn(object: KubernetesObject): Report {
-  const diagnostics: Diagnostic[] = []
+/** A report on an object; by default an empty one. */
+export function reportOn(object: KubernetesObject, diagnostics: Diagnostic[] = []): Report {
   return {
     object,
     diagnostics,

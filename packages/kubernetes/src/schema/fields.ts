@@ -1,6 +1,6 @@
 import type { Report } from '../diagnostic.ts'
 import type { DiagnosticCode } from '../diagnostic-codes.ts'
-import type { FieldPath } from '../field-path.ts'
+import { type FieldPath, formatField } from '../field-path.ts'
 import { isRecord } from '../kubernetes-object.ts'
 
 /**
@@ -128,8 +128,13 @@ export class Fields {
   #wrongType(path: FieldPath, expected: string, value: unknown): void {
     this.wellTyped = false
     const shown = this.report.object.kind === 'Secret' ? typeName(value) : describe(value)
-    this.report.add('wrong-type', path, `${path.at(-1)} must be ${expected}, and this is ${shown}.`)
+    this.report.add('wrong-type', path, `${tailOf(path)} must be ${expected}, and this is ${shown}.`)
   }
+}
+
+/** The last names of a path, enough to be understood without the line. */
+function tailOf(path: FieldPath): string {
+  return formatField(path.slice(-2)).replace(/^\[\d+\]\.?/, '')
 }
 
 function isInteger(value: unknown): value is number {
@@ -137,6 +142,8 @@ function isInteger(value: unknown): value is number {
 }
 
 function describe(value: unknown): string {
+  if (typeof value === 'string' && /^[0-9]+$/.test(value))
+    return `the text "${value}" (without quotes it would be a number)`
   if (typeof value === 'string')
     return `the text ${JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value)}`
   if (typeof value === 'number') return `the number ${value} (in quotes it would be text)`

@@ -1,3 +1,4 @@
+import { reportOn } from '../diagnostic.ts'
 import type { KubernetesObject } from '../kubernetes-object.ts'
 import { type IngressBackend, readBackend } from './backend.ts'
 import { Fields } from './fields.ts'
@@ -8,6 +9,7 @@ import { remembered } from './validated.ts'
 
 /** An Ingress without its invalid parts. */
 export interface Ingress {
+  /** In the form of v1, also if it was written in an older one. */
   readonly object: KubernetesObject
   readonly metadata: Metadata
   readonly className: string | undefined
@@ -55,12 +57,12 @@ export const validateIngress = remembered<Ingress>((fields, original) => {
   const { report } = fields
   const object = upgradeIngress(original, report)
   if (object === undefined) return undefined
-  const root = object === original ? fields : Fields.of({ ...report, object })
+  const root = object === original ? fields : Fields.of(reportOn(object, report.diagnostics))
   const metadata = readMetadata(root)
   const spec = root.fields('spec')
   root.reportUnknown()
   if (metadata === undefined || !root.wellTyped) return undefined
-  return readSpec(spec ?? new Fields(report, ['spec'], {}), metadata, original)
+  return readSpec(spec ?? new Fields(report, ['spec'], {}), metadata, object)
 })
 
 function readSpec(spec: Fields, metadata: Metadata, object: KubernetesObject): Ingress | undefined {

@@ -39,9 +39,6 @@ export function readMetadata(object: Fields, isName: (name: string) => boolean =
   const labels = fields.textMap('labels')
   const annotations = fields.textMap('annotations')
   const { kind } = object.report.object
-  fields
-    .ignore(...otherFields)
-    .reportUnknown({ annotation: 'did you mean annotations?', label: 'did you mean labels?' })
   const valid = [
     checkName(fields, kind, isName),
     checkNamespace(fields, kind),
@@ -50,6 +47,9 @@ export function readMetadata(object: Fields, isName: (name: string) => boolean =
     checkLabelValues(fields, labels),
     checkAnnotationSize(fields, annotations),
   ].every(Boolean)
+  fields
+    .ignore(...otherFields)
+    .reportUnknown({ annotation: 'did you mean annotations?', label: 'did you mean labels?' })
   if (!valid || !fields.wellTyped) return undefined
   return {
     ...object.report.object.metadata,
