@@ -54,47 +54,16 @@ function destinationOf<T>(matcher: Matcher<T>, match: Match<T> | undefined): T |
 }
 
 /**
- * Whether upstreams may read `path`, as `normalisePath` returns it, in more than one way: it holds an escape that means
- * more to some decoders than to others, a semicolon, an empty element, or an element that ends in a dot. One pass, no
- * allocation. `false` means that {@link interpretations} has nothing to add; `true` that it may have.
+ * Whether upstreams may read `path`, as `normalisePath` returns it, in more than one way. One pass, no allocation.
+ * `false` means that `interpretations` has nothing to add; `true` that it may have.
  */
 export function isAmbiguous(path: string): boolean {
-  for (let position = 0; position < path.length; position++) {
-    const code = path.charCodeAt(position)
-    if (code > SEMICOLON) continue
-    if (code === SEMICOLON) return true
-    if (code === PERCENT && isAmbiguousEscape(path, position)) return true
-    if (code === SLASH && isSlashAt(path, position + 1)) return true
-    if (code === DOT && (position + 1 === path.length || isSlashAt(path, position + 1))) return true
-  }
-  return false
+  return AMBIGUOUS.test(path)
 }
 
-function isSlashAt(path: string, position: number): boolean {
-  return position < path.length && path.charCodeAt(position) === SLASH
-}
-
-/** Whether the escape at `percent`, with what follows it, means different characters to different decoders. */
-function isAmbiguousEscape(path: string, percent: number): boolean {
-  const high = path.charCodeAt(percent + 1)
-  const low = path.charCodeAt(percent + 2)
-  // `%25` is a percent sign to everyone who decodes once; a blank matters only where an element ends.
-  if (high === 0x32 && low === 0x35) return false
-  if (high === 0x30 || (high === 0x32 && low === 0x30)) return mayEndElement(path, percent + 3)
-  if (high >= 0x32 && high <= 0x37) return true
-  if (high === 0x43) return low === 0x30 || low === 0x31
-  if (high === 0x45) return low === 0x30 || low === 0x46
-  return high === 0x46
-}
-
-/** Whether an element ends at `position`, or may end there for someone who decodes or drops parameters. */
-function mayEndElement(path: string, position: number): boolean {
-  if (position >= path.length) return true
-  const code = path.charCodeAt(position)
-  return code === SLASH || code === DOT || code === PERCENT
-}
-
-const PERCENT = 0x25
-const DOT = 0x2e
-const SLASH = 0x2f
-const SEMICOLON = 0x3b
+/**
+ * A parameter, an empty element, an element that ends in a dot; or an escape that is decoded by some: of a visible
+ * character but `%25`, the beginning of an overlong or full-width sequence, or a blank where an element may end.
+ * Without quantifiers, so that it takes one step a character.
+ */
+const AMBIGUOUS = /;|\/\/|\.(?:\/|$)|%(?:2[^05]|[3-7]|C[01]|E[0F]|F|(?:20|0[9A-D])(?:[/.%]|$))/

@@ -109,12 +109,12 @@ function cutQuery(path: string): string {
 
 /** `/..%20/b` as `/../b`: many programs trim the names they are given. */
 function trimBlanks(path: string): string {
-  return path.includes('%') ? mapElements(path, element => element.slice(0, endWithout(element, false))) : path
+  return BLANK_END.test(path) ? mapElements(path, element => element.slice(0, endWithout(element, false))) : path
 }
 
 /** `/a./b%20.` as `/a/b`: Windows drops dots and blanks at the end of a name. */
 function trimNames(path: string): string {
-  return /[.%]/.test(path) ? mapElements(path, nameOf) : path
+  return DOT_OR_BLANK_END.test(path) ? mapElements(path, nameOf) : path
 }
 
 function nameOf(element: string): string {
@@ -144,4 +144,6 @@ function mergeSlashes(path: string): string {
 }
 
 const PERCENT = 0x25
+const BLANK_END = /%(?:20|0[9A-D])(?:\/|$)/
+const DOT_OR_BLANK_END = /(?:\.|%(?:20|0[9A-D]))(?:\/|$)/
 const BLANKS = new Set(['%09', '%0A', '%0B', '%0C', '%0D', '%20'])
