@@ -1,0 +1,186 @@
+import type { KubernetesObject } from '@ingot/kubernetes'
+import type { ApiClient } from './api-client.ts'
+import { ApiError, hasCode } from './api-error.ts'
+import { type ApiObject, asKubernetesObject, isApiObject, isRecord } from './api-object.ts'
+import { ingresses } from './api-resources.ts'
+import { type BackoffOptions, pause } from './backoff.ts'
+import { addressName, type PublishedAddress, stableAddresses } from './publish-addresses.ts'
+import { RetryTimes } from './retry-times.ts'
+
+export interface StatusWriterOptions {
+  readonly client: ApiClient
+  /** Whether this replica may write at this moment. Asked before each write. */
+  readonly leading: () => boolean
+  /** Whether an Ingress is ours as it is now. Asked again of the newest version when a write was in conflict. */
+  readonly owns: (ingress: KubernetesObject) => boolean
+  readonly signal: AbortSignal
+  /** Writes under way at once. Default: 4. */
+  readonly concurrency?: number
+  readonly backoff?: BackoffOptions
+  /** Called when a status could not be written; it is tried again. */
+  readonly onError?: (ingress: string, error: ApiError) => void
+}
+
+const aDay = 86_400_000
+
+/** What the writer goes by. */
+export interface StatusState {
+  /** Every Ingress that is seen, ours or not. */
+  readonly ingresses: Iterable<KubernetesObject>
+  /** Absent while they are not known: then our Ingresses keep what they have. */
+  readonly addresses?: readonly PublishedAddress[] | undefined
+  /** Whether requests can reach at least one route of an Ingress of ours (semantics 13.4). Default: always. */
+  readonly isLive?: (ingress: KubernetesObject) => boolean
+}
+
+/**
+ * Keeps `status.loadBalancer` of our Ingresses at the addresses where they can be reached (semantics 13). Writes only what
+ * differs. An Ingress that was ours and is not any more loses the addresses that we gave it, and no others (10.8);
+ * any other Ingress is never written.
+ */
+export class StatusWriter {
+  readonly #options: StatusWriterOptions
+  /** What was last seen of each Ingress, by namespace and name. */
+  #ingresses = new Map<string, KubernetesObject>()
+  #addresses: readonly PublishedAddress[] | undefined
+  #isLive: (ingress: KubernetesObject) => boolean = () => true
+  /** Ingresses that were ours at any time, and the addresses that they may have from us. */
+  readonly #given = new Map<string, Map<string, PublishedAddress>>()
+  readonly #retries: RetryTimes
+  #wake = Promise.withResolvers<void>()
+
+  constructor(options: StatusWriterOptions) {
+    this.#options = options
+    this.#retries = new RetryTimes(options.backoff)
+  }
+
+  /** Takes over what there is now. Every replica has to do so, so that the next leader knows what was ours. */
+  update(state: StatusState): void {
+    this.#ingresses = new Map([...state.ingresses].map(ingress => [keyOf(ingress), ingress]))
+    this.#addresses = state.addresses && stableAddresses(state.addresses)
+    this.#isLive = state.isLive ?? (() => true)
+    for (const [key, ingress] of this.#ingresses) if (this.#options.owns(ingress)) this.#remember(key)
+    for (const key of this.#given.keys()) if (!this.#ingresses.has(key)) this.#given.delete(key)
+    this.poke()
+  }
+
+  /** Looks again at everything: to be called when this replica begins to lead. */
+  poke(): void {
+    this.#wake.resolve()
+  }
+
+  /** Writes until the signal is aborted. Never throws. */
+  async run(): Promise<void> {
+    const { signal } = this.#options
+    while (!signal.aborted) {
+      await this.#nextLook()
+      this.#wake = Promise.withResolvers<void>()
+      await this.#writeAll()
+    }
+  }
+
+  /** Takes our addresses off all our Ingresses, once: for when the last replica goes for good. */
+  async clear(): Promise<void> {
+    this.#addresses = []
+    await this.#writeAll()
+  }
+
+  async #nextLook(): Promise<void> {
+    const timer = new AbortController()
+    const either = AbortSignal.any([this.#options.signal, timer.signal])
+    await Promise.race([this.#wake.promise, pause(this.#retries.untilNext() ?? aDay, either)])
+    timer.abort()
+  }
+
+  async #writeAll(): Promise<void> {
+    const queue = [...this.#ingresses].filter(
+      ([key, ingress]) => this.#retries.mayTry(key) && this.#wanted(key, ingress) !== undefined,
+    )
+    const work = async () => {
+      for (let next = queue.pop(); next !== undefined && this.#options.leading(); next = queue.pop()) {
+        await this.#write(...next)
+      }
+    }
+    await Promise.all(Array.from({ length: this.#options.concurrency ?? 4 }, work))
+  }
+
+  async #write(key: string, ingress: KubernetesObject): Promise<void> {
+    try {
+      await this.#put(key, ingress).catch(error => {
+        // Somebody else wrote in between: the newest version decides.
+        if (hasCode(error, 409)) return this.#putNewest(key)
+        throw error
+      })
+      this.#retries.succeeded(key)
+    } catch (error) {
+      if (hasCode(error, 404)) this.#retries.succeeded(key)
+      else this.#failed(key, error)
+    }
+  }
+
+  #failed(key: string, error: unknown): void {
+    if (this.#options.signal.aborted) return
+    this.#retries.failed(key, error)
+    this.#options.onError?.(key, error instanceof ApiError ? error : unreachable(error))
+  }
+
+  async #putNewest(key: string): Promise<void> {
+    const [namespace, name] = key.split('/')
+    const newest = await this.#options.client.get(ingresses, { namespace, name }, this.#options.signal)
+    await this.#put(key, asKubernetesObject(newest))
+  }
+
+  async #put(key: string, ingress: KubernetesObject): Promise<void> {
+    const wanted = this.#wanted(key, ingress)
+    if (wanted === undefined || !this.#options.leading()) return
+    const { client, signal } = this.#options
+    const status = { ...(isRecord(ingress.raw.status) ? ingress.raw.status : {}), loadBalancer: { ingress: wanted } }
+    const changed = { ...ingress.raw, status } as unknown as ApiObject
+    const written = await client.update(ingresses, changed, { subresource: 'status', signal })
+    // Until the watch brings it: what was written need not be written again.
+    if (this.#ingresses.get(key) === ingress && isApiObject(written))
+      this.#ingresses.set(key, asKubernetesObject(written))
+  }
+
+  /** The entries that the Ingress should have; `undefined` if they are right already, or not our business. */
+  #wanted(key: string, ingress: KubernetesObject): readonly unknown[] | undefined {
+    const present = entriesOf(ingress)
+    const wanted = this.#options.owns(ingress)
+      ? this.#wantedOfOurs(ingress)
+      : present.filter(entry => !this.#wasGiven(key, entry))
+    return wanted === undefined || sameEntries(present, wanted) ? undefined : wanted
+  }
+
+  #wantedOfOurs(ingress: KubernetesObject): readonly PublishedAddress[] | undefined {
+    return this.#addresses === undefined || this.#isLive(ingress) ? this.#addresses : []
+  }
+
+  #wasGiven(key: string, entry: unknown): boolean {
+    const given = this.#given.get(key)
+    return stableAddresses([entry]).some(address => given?.has(addressName(address)) === true)
+  }
+
+  #remember(key: string): void {
+    const given = this.#given.get(key) ?? new Map<string, PublishedAddress>()
+    for (const address of this.#addresses ?? []) given.set(addressName(address), address)
+    this.#given.set(key, given)
+  }
+}
+
+function entriesOf(ingress: KubernetesObject): readonly unknown[] {
+  const status = isRecord(ingress.raw.status) ? ingress.raw.status : {}
+  const balancer = isRecord(status.loadBalancer) ? status.loadBalancer : {}
+  return Array.isArray(balancer.ingress) ? balancer.ingress : []
+}
+
+function sameEntries(a: readonly unknown[], b: readonly unknown[]): boolean {
+  return JSON.stringify(a) === JSON.stringify(b)
+}
+
+function keyOf(ingress: KubernetesObject): string {
+  return `${ingress.metadata.namespace}/${ingress.metadata.name}`
+}
+
+function unreachable(cause: unknown): ApiError {
+  return new ApiError('The status cannot be written', { code: 0, reason: 'Unreachable', cause })
+}
