@@ -79,7 +79,6 @@ export function diagnose<T>(table: RouteTable<T>, options: DiagnoseOptions<T> = 
       host: hostInBucket(pattern, buckets, label),
       address: addressUnder(pattern),
       pathFor: route => examplePath(route, slots, element, canBeSent),
-      canBeSent,
       isRefused,
     }
     for (const index of bucket) {
@@ -100,7 +99,6 @@ interface Context {
   readonly address: string | undefined
   /** A path that the route, or whoever shadows it, wins. */
   readonly pathFor: (route: Route<unknown>) => string | undefined
-  readonly canBeSent: (path: string) => boolean
   /** Whether the ambiguity guard refuses a request. */
   readonly isRefused: (host: string, path: string) => boolean
 }
@@ -152,8 +150,8 @@ function shadowCode(route: Route<unknown>, holder: Route<unknown>): FindingCode 
 }
 
 /** The Exact route that takes the path of a Prefix, where that is one character longer. */
-function lostToExact(route: Route<unknown>, { slots, canBeSent }: Context): number | undefined {
-  if (route.pathType === 'Exact' || !route.path.endsWith('/') || !canBeSent(slotKey(route))) return undefined
+function lostToExact(route: Route<unknown>, { slots }: Context): number | undefined {
+  if (route.pathType === 'Exact' || !route.path.endsWith('/')) return undefined
   return slots.exact.get(slotKey(route))
 }
 

@@ -1,4 +1,4 @@
-import { isIpLiteral, isIpv4 } from './host.ts'
+import { isIpv4 } from './host.ts'
 import type { Route } from './route-table.ts'
 
 /** What became of an authority. */
@@ -36,7 +36,6 @@ export type HostHint =
 
 /** The patterns that nearly cover a normalised host, and why they do not. */
 export function* nearPatterns(host: string): Generator<[pattern: string, hint: HostHint], void> {
-  if (host === '' || (isIpLiteral(host) && !isIpv4(host))) return
   const hint = isIpv4(host) ? 'ip-address' : 'too-many-labels'
   const first = host.indexOf('.')
   // The wildcard of the first dot covers a name, but no address.

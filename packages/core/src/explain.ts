@@ -115,7 +115,7 @@ function explainNormalised<T>(
 
 const MODES: readonly HostFallthrough[] = ['none', 'wildcard', 'all']
 
-/** The routes of one pattern that covers the host, the fitting ones in order of precedence, then the others. */
+/** The routes of one pattern that covers the host: those that fit in order of precedence, equals in table order. */
 interface TriedBucket {
   readonly pattern: string | undefined
   readonly fitting: readonly number[]
@@ -127,7 +127,7 @@ function tryBucket<T>({ matches, buckets }: Context<T>, pattern: string | undefi
   const fits = (index: number) => pathFits(matches[index]!.route, path)
   return {
     pattern,
-    fitting: bucket.filter(fits).sort((a, b) => comparePrecedence(matches[a]!, matches[b]!) || a - b),
+    fitting: bucket.filter(fits).sort((a, b) => comparePrecedence(matches[a]!, matches[b]!)),
     others: bucket.filter(index => !fits(index)),
   }
 }

@@ -102,11 +102,29 @@ describe('diagnose', () => {
     expect(findings(routes, { sameTarget: () => true })).toEqual([])
   })
 
+  test('follows other readings as far as hosts fall through', () => {
+    const routes = [route('h', 'Prefix', '/a;v=1'), route(undefined, 'Prefix', '/')]
+    const sameTarget = () => true
+    expect(findings(routes, { sameTarget })).toEqual(['ambiguous-path: 0, won by none as in h/a;v=1'])
+    expect(findings(routes, { sameTarget, hostFallthrough: 'all' })).toEqual([])
+  })
+
   test('proves with requests that no other route takes', () => {
     const taken = ['/', '/other'].map(path => route(undefined, 'Exact', path))
     const hosts = ['other.example', '*.example'].map(host => route(host, 'Prefix', '/'))
     const twin = route(undefined, 'Prefix', '/')
     expect(findings([...taken, ...hosts, twin, twin])).toEqual(['duplicate: 5, won by 4 as in other-1.other-1/other-1'])
+  })
+
+  test('finds the one request that a length limit leaves to a route', () => {
+    const routes = [route('h', 'Exact', '/'), route('h', 'Prefix', '/a'), route('h', 'Exact', '/b')]
+    const twin = route('h', 'Prefix', '/')
+    expect(findings([...routes, twin, twin], { maxLength: 2 })).toEqual(['duplicate: 4, won by 3 as in h/c'])
+    expect(findings([...routes, twin], { maxLength: 1 })).toEqual([
+      'unreachable-path: 1, won by none as in none',
+      'unreachable-path: 2, won by none as in none',
+      'unreachable-path: 3, won by none as in none',
+    ])
   })
 
   test('keeps to the order of the table', () => {

@@ -136,6 +136,10 @@ describe('explain', () => {
       'host-none',
       'path-prefix 2',
     ])
+    expect(trail(table, { host: 'a.b', path: '/p' }, { hostFallthrough: 'all' })).toEqual([
+      'host-exact a.b',
+      'path-prefix 0',
+    ])
     const { otherwise } = explain(table, { host: 'a.b', path: '/w' })
     expect(otherwise).toEqual(
       ['wildcard', 'all'].map(hostFallthrough => ({
@@ -152,7 +156,9 @@ describe('explain', () => {
   })
 
   test('lists routes whose host nearly fits, and what is amiss (semantics 1.9, 2.3)', () => {
-    const routes = ['*.b.c', '*.c', '*.a.b.c', '*.x.c', '*.0.0.1'].map(host => route(host, 'Prefix', '/'))
+    const routes = ['*.b.c', '*.c', '*.a.b.c', '*.x.c', '*.0.0.1', '*.127.0.0.1'].map(host =>
+      route(host, 'Prefix', '/'),
+    )
     expect(losses({ routes }, { host: 'a.b.c', path: '/' })).toEqual([
       '0 won',
       '2 host-mismatch label-missing',
