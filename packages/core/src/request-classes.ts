@@ -33,6 +33,9 @@ export interface RequestClassOptions extends PathOptions {
  * with the same route. Tables that agree on these requests agree on all. None is given twice, and their number grows
  * with that of the routes, except that under fall-through each host repeats the paths it can fall through to.
  *
+ * With the ambiguity guard in front, ask each request both with and without it: where both tables refuse the one of a
+ * class, others of the class may pass. Tables that agree on both answers agree on all requests, guarded or not.
+ *
  * @throws RouteTableError if a table breaks one of its own rules.
  */
 export function* requestClasses(

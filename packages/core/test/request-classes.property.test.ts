@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { explainer } from '../src/explain.ts'
 import { type HostFallthrough, normaliseHost, normalisePath, type PathOptions, type RouteTable } from '../src/index.ts'
 import { linearMatcher } from '../src/linear.ts'
 import { requestClasses } from '../src/request-classes.ts'
@@ -67,6 +68,28 @@ test('tables that agree on every class agree on every request', () => {
       }
     }),
     { numRuns: 300 },
+  )
+})
+
+test('tables that agree on every class with and without the ambiguity guard agree on every request with it', () => {
+  // Few targets, so that tables agree although the winners differ.
+  const few = (table: RouteTable<number>) => ({
+    ...table,
+    routes: table.routes.map(route => ({ ...route, target: route.target % 2 })),
+  })
+  fc.assert(
+    fc.property(nearlyEqualTables, fallthrough, requests, (tables, hostFallthrough, requests) => {
+      const guarded = tables.map(few).map(table => explainer(table, { hostFallthrough }))
+      const open = tables.map(few).map(table => explainer(table, { hostFallthrough, ambiguityGuard: false }))
+      const agree = (sides: typeof open, host: string, path: string) => {
+        const [before, after] = sides.map(explain => explain({ host: host || undefined, path }))
+        return before!.outcome === after!.outcome && before!.target === after!.target
+      }
+      const classes = [...requestClasses(tables, { hostFallthrough })]
+      fc.pre(classes.every(({ host, path }) => agree(open, host, path) && agree(guarded, host, path)))
+      for (const [host, path] of requests) expect(agree(guarded, host, path), `${host} ${path}`).toBe(true)
+    }),
+    { numRuns: 200 },
   )
 })
 
