@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 
 const root = join(import.meta.dirname, '..')
 const pages = ['README.md', ...globSync(['packages/*/README.md', 'apps/*/README.md', 'docs/**/*.md'], { cwd: root })]
@@ -9,12 +9,14 @@ const pages = ['README.md', ...globSync(['packages/*/README.md', 'apps/*/README.
 /** What is printed is written behind the call: `console.log(1 + 1) // 2`. */
 const printed = /console\.log\(.*\) \/\/ (.*)$/gm
 
-describe.each(pages)('%s', page => {
-  const blocks = [...readFileSync(join(root, page), 'utf8').matchAll(/^```ts\n([^]*?)^```/gm)].map(([, code]) => code!)
+const examples = pages.flatMap(page =>
+  [...readFileSync(join(root, page), 'utf8').matchAll(/^```ts\n([\s\S]*?)^```/gm)].map(([, code], index) => {
+    return { name: `example ${index + 1} of ${page}`, code: code! }
+  }),
+)
 
-  it.runIf(blocks.length > 0)('has examples that run and print what they say', () => {
-    for (const code of blocks) expect(run(code)).toEqual([...code.matchAll(printed)].map(([, text]) => text))
-  })
+it.each(examples)('$name runs and prints what it says', ({ code }) => {
+  expect(run(code)).toEqual([...code.matchAll(printed)].map(([, text]) => text))
 })
 
 function run(code: string): string[] {

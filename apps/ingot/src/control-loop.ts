@@ -48,9 +48,10 @@ export async function runControlLoop(options: ControlLoopOptions): Promise<void>
     const translation = translate(manifests.objects(), { ...options.translate, resolve })
     const matcher = compile(translation.table, matching)
     const diagnostics = unique([...manifests.diagnostics(), ...translation.diagnostics])
-    live = { ...translation, matching, matcher, diagnostics, number: (live?.number ?? 0) + 1 }
+    const generation = { ...translation, matching, matcher, diagnostics, number: (live?.number ?? 0) + 1 }
+    live = generation
     await swapEndpoints()
-    onLive(live)
+    onLive(generation)
   }
 
   // Addresses change more often than routes, and need no compiling.

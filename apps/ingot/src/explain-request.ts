@@ -53,7 +53,7 @@ export interface ExplainedCandidate {
 export function requestExplainer(picture: RoutingPicture): (request: RequestToExplain) => RequestExplanation {
   const explain = explainer(picture.table, {
     ...picture.matching,
-    sameDestination: (a, b) => a.backend === b.backend,
+    sameTarget: (a, b) => a.backend === b.backend,
   })
   return request => {
     const { authority, path } = splitUrl(request.url)

@@ -1,6 +1,6 @@
 import { lookup } from 'node:dns/promises'
 import { isIP } from 'node:net'
-import type { Backend } from '@ingot/kubernetes'
+import { type Backend, isForbiddenAddress } from '@ingot/kubernetes'
 
 /** How often names are looked up again, in milliseconds. */
 const REFRESH = 5_000
@@ -34,10 +34,12 @@ export class NameResolver {
 
   #expandOne(backend: Backend): Backend {
     if (backend.endpoints.every(endpoint => isIP(endpoint.address) !== 0)) return backend
+    // What an ExternalName leads to is known only now (semantics 9.7).
+    const mayUse = (address: string) => backend.dns?.kind !== 'external' || !isForbiddenAddress(address)
     const endpoints = backend.endpoints.flatMap(endpoint =>
-      isIP(endpoint.address) !== 0
-        ? [endpoint]
-        : (this.#addresses.get(endpoint.address) ?? []).map(address => ({ ...endpoint, address })),
+      addressesOf(endpoint.address, this.#addresses)
+        .filter(mayUse)
+        .map(address => ({ ...endpoint, address })),
     )
     return endpoints.length > 0 ? { ...backend, endpoints } : { ...backend, endpoints, unavailable: 'no-endpoints' }
   }
@@ -62,6 +64,10 @@ export class NameResolver {
     this.#addresses.set(name, after)
     return before.join() !== after.join()
   }
+}
+
+function addressesOf(address: string, known: ReadonlyMap<string, readonly string[]>): readonly string[] {
+  return isIP(address) !== 0 ? [address] : (known.get(address) ?? [])
 }
 
 function namesOf(backends: ReadonlyMap<string, Backend>): Set<string> {

@@ -1,7 +1,8 @@
-import type { Diagnostic, IngressTarget } from '@ingot/kubernetes'
+import { type Diagnostic, formatName, type IngressTarget } from '@ingot/kubernetes'
 import type { RequestRecord } from '@ingot/proxy'
 import { destination, type Logger, pino } from 'pino'
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import type { Generation } from './control-loop.ts'
 
 /** How much is logged. */
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent'
@@ -47,7 +48,7 @@ export class Telemetry {
   #known = new Set<string>()
 
   constructor(level: LogLevel, accessLog: boolean) {
-    this.log = pino({ level, base: undefined, timestamp: pino.stdTimeFunctions.isoTime }, destination({ sync: false }))
+    this.log = pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, destination({ sync: false }))
     this.#accessLog = accessLog
     collectDefaultMetrics({ register: this.registry })
   }
@@ -61,19 +62,15 @@ export class Telemetry {
   }
 
   /** Reports a configuration that has gone live; what was said of the one before is not said again. */
-  swapped(state: {
-    readonly generation: number
-    readonly routes: number
-    readonly diagnostics: readonly Diagnostic[]
-  }) {
+  swapped({ number, table, diagnostics }: Generation): void {
     this.#swaps.inc()
     this.#lastSwap.setToCurrentTime()
-    this.#routes.set(state.routes)
+    this.#routes.set(table.routes.length)
     for (const severity of ['error', 'warning', 'info'] as const) {
-      this.#diagnostics.set({ severity }, state.diagnostics.filter(found => found.severity === severity).length)
+      this.#diagnostics.set({ severity }, diagnostics.filter(found => found.severity === severity).length)
     }
-    this.#reportNew(state.diagnostics)
-    this.log.info({ generation: state.generation, routes: state.routes }, 'configuration live')
+    this.#reportNew(diagnostics)
+    this.log.info({ generation: number, routes: table.routes.length }, 'configuration live')
   }
 
   #reportNew(diagnostics: readonly Diagnostic[]): void {
@@ -91,8 +88,8 @@ export class Telemetry {
 }
 
 /** The Ingress of a target as it is named in log lines and labels. */
-function ingressName({ ingress }: IngressTarget): string {
-  return `${ingress.namespace}/${ingress.name}`
+function ingressName({ ingress, kind }: IngressTarget): string {
+  return ingress === undefined ? kind : formatName(ingress)
 }
 
 function accessLine(record: FinishedRequest, ingress: string): Record<string, unknown> {

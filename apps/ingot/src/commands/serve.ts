@@ -32,7 +32,10 @@ export async function serve(options: ServeOptions): Promise<void> {
   const firstLive = Promise.withResolvers<void>()
   const loop = runControlLoop({
     ...{ source, state, upstreams, resolve: options.resolve },
-    translate: { headlessDns: { clusterDomain: options.clusterDomain }, class: { classNames: options.class } },
+    translate: {
+      headlessDns: { clusterDomain: options.clusterDomain },
+      ...(options.class !== undefined && { classNames: options.class, classByName: true }),
+    },
     matching: { hostFallthrough: options.hostFallthrough },
     onLive: generation => {
       status.live = generation
