@@ -66,4 +66,4 @@ export function isAmbiguous(path: string): boolean {
  * character but `%25`, the beginning of an overlong or full-width sequence, or a blank where an element may end.
  * Without quantifiers, so that it takes one step a character.
  */
-const AMBIGUOUS = /;|\/\/|\.(?:\/|$)|%(?:2[^05]|[3-7]|C[01]|E[0F]|F|(?:20|0[9A-D])(?:[/.%]|$))/
+const AMBIGUOUS = /;|\/\/|\.(?:\/|$)|%(?:2[^05]|[3-7]|C[01]|E[0F]|F|(?:20|0[9A-D])(?:[/%]|$))/

@@ -37,6 +37,8 @@ export const TABLES = {
   exact: table(['a.test', 'Prefix', '/', 'public'], ['a.test', 'Exact', '/admin', 'guarded']),
   /** Only a part of a server is published at all. */
   part: table(['a.test', 'Prefix', '/public', 'public']),
+  /** One single path, two elements deep. */
+  exactBelow: table(['a.test', 'Prefix', '/', 'public'], ['a.test', 'Exact', '/api/internal', 'guarded']),
   /** A path with a reserved character in it. */
   reserved: table(['a.test', 'Prefix', '/', 'public'], ['a.test', 'Prefix', '/@admin:1', 'guarded']),
   /** A path that is spelled out, with a character others might drop. */
@@ -265,6 +267,24 @@ export const BYPASS_CASES: readonly BypassCase[] = [
   { trick: 'adds a slash, which is another path', routes: 'exact', target: '/admin/', outcome: 'public' },
   { trick: 'adds a parameter', routes: 'exact', target: '/admin;', outcome: 'ambiguous-path' },
   { trick: 'ends in a dot', routes: 'exact', target: '/admin.', outcome: 'ambiguous-path' },
+  {
+    trick: 'is guarded for those who drop parameters and then decode',
+    routes: 'exactBelow',
+    target: '/api%2Finternal;%2Fx',
+    outcome: 'ambiguous-path',
+  },
+  {
+    trick: 'is guarded for those who let dots take empty elements away',
+    routes: 'exactBelow',
+    target: '/api%2F%2F..%2Finternal',
+    outcome: 'ambiguous-path',
+  },
+  {
+    trick: 'is guarded for those who merge slashes and then resolve dots',
+    routes: 'exactBelow',
+    target: '/api%2Fx%2F%2F..%2Finternal',
+    outcome: 'ambiguous-path',
+  },
   {
     trick: 'reaches what is not published',
     routes: 'part',

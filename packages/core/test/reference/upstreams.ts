@@ -50,9 +50,13 @@ function merge(path: string): string {
   return path.replace(/\/+/g, '/')
 }
 
+/** A dot segment at the end leaves its slash, as in RFC 3986. */
 function resolve(path: string): string {
   const elements: string[] = []
-  for (const element of path.split('/').slice(1)) {
+  for (const element of path
+    .replace(/\/\.\.?$/, '$&/')
+    .split('/')
+    .slice(1)) {
     if (element === '..') elements.pop()
     else if (element !== '.') elements.push(element)
   }
