@@ -19,7 +19,7 @@ export interface AmbiguityRefusal extends Refusal {
 
 const REFUSED: Readonly<Record<AmbiguityRefusalReason, AmbiguityRefusal>> = refusals('ambiguous-path', REASONS)
 
-/** Four times the longest path accepted by default; ordinary paths need less than a hundredth of it. */
+/** Some sixty readings of a short path, or three of the longest accepted by default; honest ones have two to a dozen. */
 const BUDGET = 32_768
 
 /**

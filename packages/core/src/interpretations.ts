@@ -33,23 +33,26 @@ export function interpretations(path: string): string[] {
 }
 
 /**
- * The interpretations, or `undefined` if they have more than `budget` characters together: how many there are is the
- * sender's choice, how much work to spend on them must not be.
+ * The interpretations, or `undefined` if they cost more than `budget`: each costs its length and {@link READING_COST}.
+ * How many there are is the sender's choice, how much work to spend on them must not be.
  */
 export function interpretationsWithin(path: string, budget: number): string[] | undefined {
   const found = new Set([path])
-  let length = 0
+  let cost = 0
   for (const reading of READINGS) {
     for (const text of [...found]) {
       const read = reading(text)
       if (found.has(read)) continue
-      length += read.length
-      if (length > budget) return undefined
+      cost += read.length + READING_COST
+      if (cost > budget) return undefined
       found.add(read)
     }
   }
   return [...found]
 }
+
+/** What a short path costs to read in one more way, as so many characters of a long one. */
+const READING_COST = 500
 
 /** `/a;v=1/b` as `/a/b`: servlet containers take what follows a semicolon for parameters of the element. */
 function dropParameters(path: string): string {
