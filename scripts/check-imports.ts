@@ -6,8 +6,8 @@ import { globSync, readFileSync } from 'node:fs'
  */
 const allowed: Record<string, RegExp[]> = {
   'packages/core': [],
-  'packages/kubernetes': [/^@ingot\/core$/, /^yaml$/, /^valibot$/],
-  'packages/proxy': [/^@ingot\/core$/, /^node:/, /^undici$/],
+  'packages/kubernetes': [/^@ingot\/core(\/[a-z-]+)?$/, /^yaml$/, /^valibot$/],
+  'packages/proxy': [/^@ingot\/core(\/[a-z-]+)?$/, /^node:/, /^undici$/],
   'apps/ingot': [/./],
 }
 

@@ -30,6 +30,8 @@ export interface ControlLoopOptions {
   /** Where Services are to be found, whatever files say. */
   readonly resolve: readonly ResolveEntry[]
   readonly onLive: (generation: Generation) => void
+  /** Hears of a change that could not be taken over, which is a bug; what is live stays live. */
+  readonly onFailure: (error: unknown) => void
 }
 
 /**
@@ -37,21 +39,20 @@ export interface ControlLoopOptions {
  * what went live stays live.
  */
 export async function runControlLoop(options: ControlLoopOptions): Promise<void> {
-  const { source, state, upstreams, matching, onLive } = options
+  const { source, state, upstreams, onLive, onFailure } = options
   const manifests = new ManifestSet()
-  const names = new NameResolver(() => void swapEndpoints())
+  const names = new NameResolver(() => void swapEndpoints().catch(onFailure))
   let live: Generation | undefined
 
   for await (const changes of source) {
     for (const change of changes) manifests.apply(change)
-    const resolve = [...options.resolve, ...manifests.resolve()]
-    const translation = translate(manifests.objects(), { ...options.translate, resolve })
-    const matcher = compile(translation.table, matching)
-    const diagnostics = unique([...manifests.diagnostics(), ...translation.diagnostics])
-    const generation = { ...translation, matching, matcher, diagnostics, number: (live?.number ?? 0) + 1 }
-    live = generation
-    await swapEndpoints()
-    onLive(generation)
+    try {
+      live = build(manifests, options, (live?.number ?? 0) + 1)
+      await swapEndpoints()
+      onLive(live)
+    } catch (error) {
+      onFailure(error)
+    }
   }
 
   // Addresses change more often than routes, and need no compiling.
@@ -63,7 +64,12 @@ export async function runControlLoop(options: ControlLoopOptions): Promise<void>
   }
 }
 
-/** The same finding may come from reading an object and from translating it. */
-function unique(diagnostics: readonly Diagnostic[]): Diagnostic[] {
-  return [...new Set(diagnostics)]
+function build(manifests: ManifestSet, options: ControlLoopOptions, number: number): Generation {
+  const { matching } = options
+  const resolve = [...options.resolve, ...manifests.resolve()]
+  const translation = translate(manifests.objects(), { ...options.translate, resolve })
+  const matcher = compile(translation.table, matching)
+  // Reading and translating may both find fault with an object.
+  const diagnostics = [...new Set([...manifests.diagnostics(), ...translation.diagnostics])]
+  return { ...translation, matching, matcher, diagnostics, number }
 }

@@ -8,4 +8,11 @@ const { version, description } = JSON.parse(readFileSync(new URL('../package.jso
 
 const program = new Command('ingot').description(description).version(version)
 addServeCommand(program)
-await program.parseAsync()
+
+try {
+  await program.parseAsync()
+} catch (error) {
+  // Whatever gets here kept the program from doing its job: a folder that is not there, a port that is taken.
+  console.error(`ingot: ${(error as Error).message}`)
+  process.exitCode = 2
+}

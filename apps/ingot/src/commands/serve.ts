@@ -42,6 +42,7 @@ export async function serve(options: ServeOptions): Promise<void> {
       telemetry.swapped(generation)
       firstLive.resolve()
     },
+    onFailure: error => telemetry.log.error({ err: error }, 'a change could not be taken over'),
   })
   await Promise.race([firstLive.promise, loop])
 

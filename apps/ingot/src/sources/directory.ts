@@ -1,8 +1,8 @@
-import { on } from 'node:events'
+import { EventEmitter, on, once } from 'node:events'
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { basename, join, relative, sep } from 'node:path'
 import { type Diagnostic, readManifests } from '@ingot/kubernetes'
-import { watch } from 'chokidar'
+import { type FSWatcher, watch } from 'chokidar'
 import { gather, type Holdoff } from '../gather.ts'
 import { readResolveFile } from '../resolve-entries.ts'
 import type { Source, SourceChange } from './source.ts'
@@ -23,12 +23,12 @@ type Contents = Map<string, string | Error>
  * Throws if a path does not exist at the start.
  */
 export async function* directorySource(paths: readonly string[], options: DirectoryOptions): Source {
-  // Watching starts before reading, so that no change falls between the two.
-  const signals = options.watch ? changeSignals(paths, options) : undefined
   for (const path of paths) await stat(path)
+  // Watching starts before reading, so that no change falls between the two.
+  const signals = options.watch ? await watchPaths(paths, options) : []
   let known = await readContents(paths)
   yield [...known].map(([file, contents]) => interpret(file, contents))
-  for await (const _ of signals ?? []) {
+  for await (const _ of signals) {
     // An event only says when to look: renames, symlink swaps and lost events then need no care of their own.
     const current = await readContents(paths)
     const changes = compareContents(known, current)
@@ -37,12 +37,21 @@ export async function* directorySource(paths: readonly string[], options: Direct
   }
 }
 
-async function* changeSignals(paths: readonly string[], options: DirectoryOptions): AsyncGenerator<void> {
+/** Says when to look, from the moment it resolves until the signal ends it. */
+async function watchPaths(paths: readonly string[], options: DirectoryOptions): Promise<AsyncIterable<unknown>> {
   const watcher = watch([...paths], { ignoreInitial: true })
+  await once(watcher, 'ready')
+  const changes = new EventEmitter()
+  // A path that cannot be watched may have changed as well.
+  for (const event of ['all', 'error'] as const) watcher.on(event, () => changes.emit('change'))
+  return batches(watcher, on(changes, 'change', { signal: options.signal }), options)
+}
+
+async function* batches(watcher: FSWatcher, events: AsyncIterable<unknown>, { holdoff, signal }: DirectoryOptions) {
   try {
-    for await (const _ of gather(on(watcher, 'all', { signal: options.signal }), options.holdoff)) yield
+    yield* gather(events, holdoff)
   } catch (error) {
-    if (!options.signal.aborted) throw error
+    if (!signal.aborted) throw error
   } finally {
     await watcher.close()
   }
