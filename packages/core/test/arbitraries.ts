@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import type { Route, RouteTable } from '../src/index.ts'
 
 /** Few and similar parts, so that generated routes and requests meet, share prefixes, and differ late. */
-const label = fc.constantFrom('a', 'b', 'ab', 'a-b', 'x'.repeat(63), '0', '1', '127')
+const label = fc.constantFrom('a', 'b', 'ab', 'a-b', 'x'.repeat(61), '0', '1', '127')
 const element = fc.constantFrom('a', 'b', 'ab', 'aa', 'A', 'a%2Fb', 'a;v=1', '~', 'long-element-'.repeat(9))
 
 const preciseHost = fc
