@@ -18,8 +18,8 @@ export async function* gather<T>(source: AsyncIterable<T>, holdoff: Holdoff): As
     const batch = [first.value]
     const deadline = performance.now() + holdoff.limit
     pending = iterator.next()
-    for (;;) {
-      const next = await within(pending, Math.min(holdoff.quiet, deadline - performance.now()))
+    for (let left = holdoff.limit; left > 0; left = deadline - performance.now()) {
+      const next = await within(pending, Math.min(holdoff.quiet, left))
       if (next === undefined || next.done) break
       batch.push(next.value)
       pending = iterator.next()
@@ -30,7 +30,7 @@ export async function* gather<T>(source: AsyncIterable<T>, holdoff: Holdoff): As
 
 async function within<T>(promise: Promise<T>, milliseconds: number): Promise<T | undefined> {
   const timer = new AbortController()
-  const timeout = sleep(Math.max(0, milliseconds), undefined, { signal: timer.signal }).catch(() => undefined)
+  const timeout = sleep(milliseconds, undefined, { signal: timer.signal }).catch(() => undefined)
   try {
     return await Promise.race([promise, timeout])
   } finally {

@@ -1,6 +1,5 @@
 import type { Diagnostic } from '@ingot/kubernetes'
-import * as v from 'valibot'
-import { LineCounter, parseDocument } from 'yaml'
+import { isCollection, isMap, LineCounter, parseDocument, type Scalar, type YAMLMap } from 'yaml'
 
 /** Where a Service is to be found when no EndpointSlice says so. */
 export interface ResolveEntry {
@@ -27,34 +26,32 @@ export function parseResolveFlag(text: string): ResolveEntry {
 /** Reads a `resolve.yaml`: a mapping from `[NAMESPACE/]SERVICE[:PORT]` to `HOST:PORT` or a list of them. */
 export function readResolveFile(text: string, file: string): { resolve: ResolveEntry[]; diagnostics: Diagnostic[] } {
   const lines = new LineCounter()
-  const document = parseDocument(text, { lineCounter: lines })
-  const [problem] = document.errors
-  if (problem !== undefined) return { resolve: [], diagnostics: [invalid(file, problem.message, problem.linePos?.[0])] }
-  const parsed = v.safeParse(resolveFileSchema, document.toJS() ?? {})
-  if (!parsed.success) return { resolve: [], diagnostics: [invalid(file, parsed.issues[0].message)] }
-  return readEntries(parsed.output, file)
+  const { contents, errors } = parseDocument(text, { lineCounter: lines })
+  const invalid = (message: string, offset: number) => invalidEntry(message, file, lines.linePos(offset))
+  const [problem] = errors
+  if (problem !== undefined) return { resolve: [], diagnostics: [invalid(problem.message, problem.pos[0])] }
+  if (contents === null) return { resolve: [], diagnostics: [] }
+  if (!isMap(contents))
+    return { resolve: [], diagnostics: [invalid('This is no mapping from SERVICE to HOST:PORT.', 0)] }
+  return readEntries(contents, invalid)
 }
 
-const resolveFileSchema = v.record(
-  v.string(),
-  v.union([v.string(), v.array(v.string())], 'A Service leads to HOST:PORT or a list of HOST:PORT'),
-  'resolve.yaml is a mapping from SERVICE to HOST:PORT',
-)
-
-function readEntries(entries: v.InferOutput<typeof resolveFileSchema>, file: string) {
+function readEntries(map: YAMLMap, invalid: (message: string, offset: number) => Diagnostic) {
   const resolve: ResolveEntry[] = []
   const diagnostics: Diagnostic[] = []
-  for (const [service, endpoints] of Object.entries(entries)) {
+  for (const { key, value } of map.items) {
+    const node = key as Scalar
     try {
-      resolve.push(resolveEntry(service, [endpoints].flat()))
+      const endpoints = isCollection(value) ? value.toJSON() : (value as Scalar | null)?.value
+      resolve.push(resolveEntry(String(node.value), [endpoints].flat()))
     } catch (error) {
-      diagnostics.push(invalid(file, (error as Error).message))
+      diagnostics.push(invalid((error as Error).message, node.range?.[0] ?? 0))
     }
   }
   return { resolve, diagnostics }
 }
 
-function resolveEntry(serviceText: string, endpointTexts: readonly string[]): ResolveEntry {
+function resolveEntry(serviceText: string, endpointTexts: readonly unknown[]): ResolveEntry {
   const [, namespace, service, port] = serviceSyntax.exec(serviceText) ?? []
   if (service === undefined) throw new TypeError(`'${serviceText}' is not [NAMESPACE/]SERVICE[:PORT]`)
   return {
@@ -65,15 +62,15 @@ function resolveEntry(serviceText: string, endpointTexts: readonly string[]): Re
   }
 }
 
-function parseEndpoint(text: string): { address: string; port: number } {
-  const [, bracketed, plain, portText] = /^(?:\[([0-9a-f:.]+)\]|([a-z0-9._-]+)):(\d{1,5})$/i.exec(text.trim()) ?? []
+function parseEndpoint(text: unknown): { address: string; port: number } {
+  const [, bracketed, plain, portText] =
+    /^(?:\[([0-9a-f:.]+)\]|([a-z0-9._-]+)):(\d{1,5})$/i.exec(String(text).trim()) ?? []
   const address = bracketed ?? plain
   const port = Number(portText)
-  if (address === undefined || port < 1 || port > 65535) throw new TypeError(`'${text}' is not HOST:PORT`)
+  if (address === undefined || port < 1 || port > 65535) throw new TypeError(`${JSON.stringify(text)} is not HOST:PORT`)
   return { address, port }
 }
 
-function invalid(file: string, message: string, at?: { line: number; col: number }): Diagnostic {
-  const position = { file, line: at?.line ?? 1, column: at?.col ?? 1 }
-  return { code: 'invalid-resolve-file', severity: 'error', message, position }
+function invalidEntry(message: string, file: string, { line, col }: { line: number; col: number }): Diagnostic {
+  return { code: 'invalid-resolve-file', severity: 'error', message, position: { file, line, column: col } }
 }

@@ -5,7 +5,7 @@ import { type Diagnostic, readManifests } from '@ingot/kubernetes'
 import { type FSWatcher, watch } from 'chokidar'
 import { gather, type Holdoff } from '../gather.ts'
 import { readResolveFile } from '../resolve-entries.ts'
-import type { Source, SourceChange } from './source.ts'
+import type { SourceChange } from './source.ts'
 
 export interface DirectoryOptions {
   /** Go on after the first batch, and report what changes. */
@@ -22,7 +22,10 @@ type Contents = Map<string, string | Error>
  * Reads files and folders (recursively, `.yaml`, `.yml` and `.json`, nothing hidden), then reports each file that changes.
  * Throws if a path does not exist at the start.
  */
-export async function* directorySource(paths: readonly string[], options: DirectoryOptions): Source {
+export async function* directorySource(
+  paths: readonly string[],
+  options: DirectoryOptions,
+): AsyncGenerator<SourceChange[], void> {
   for (const path of paths) await stat(path)
   // Watching starts before reading, so that no change falls between the two.
   const signals = options.watch ? await watchPaths(paths, options) : []
