@@ -12,10 +12,27 @@ export interface ClientConnection {
   readonly protocol: 'http' | 'https'
   /** The port that the client reached; 0 if it is no longer known. */
   readonly port: number
+  /** What the handshake settled; `undefined` for a connection without TLS. */
+  readonly tls: TlsFacts | undefined
   /** What has been asked on it and is not over, oldest first: more than one only if the client pipelines. */
   readonly open: OpenExchange[]
   /** Whether the connection ends with what is under way, so that nothing more that was sent on it counts. */
   isEnding: boolean
+}
+
+/** What a TLS handshake settled. */
+export interface TlsFacts {
+  /** The name the client asked for, normalised; `undefined` if it asked for none. */
+  readonly serverName: string | undefined
+  /** The names of the certificate it was shown, wildcards among them. */
+  readonly certificateNames: ReadonlySet<string>
+}
+
+/** The client's end of a connection, as something trusted in front tells it (PROXY protocol). */
+export interface DeclaredClient {
+  readonly address: string
+  /** The port that the client reached. */
+  readonly reachedPort: number
 }
 
 /** A request that is under way, for whoever has to end it. */
@@ -26,20 +43,41 @@ export interface OpenExchange {
 }
 
 const known = Symbol('ingot.clientConnection')
+const declared = Symbol('ingot.declaredClient')
+const handshake = Symbol('ingot.tlsFacts')
 
-type Remembering = Socket & { [known]?: ClientConnection; encrypted?: boolean }
+type Remembering = Socket & {
+  [known]?: ClientConnection
+  [declared]?: DeclaredClient | undefined
+  [handshake]?: TlsFacts
+  encrypted?: boolean
+}
+
+/** Remembers who is really at the other end of `socket`, before its first request. */
+export function declareClient(socket: Socket, client: DeclaredClient): void {
+  ;(socket as Remembering)[declared] = client
+}
+
+/** Remembers what the handshake on `socket` settled, and who was declared to be at the other end of the TCP `below`. */
+export function rememberHandshake(socket: Socket, below: Socket | undefined, facts: TlsFacts): void {
+  const remembering = socket as Remembering
+  remembering[handshake] = facts
+  remembering[declared] = (below as Remembering | undefined)?.[declared]
+}
 
 /** The facts about `socket`, for a proxy that believes `trustedProxies`. */
 export function clientConnection(socket: Socket, trustedProxies: AddressSet): ClientConnection {
   const remembering = socket as Remembering
   const before = remembering[known]
   if (before !== undefined) return before
-  const peer = plainAddress(socket.remoteAddress ?? '')
+  const client = remembering[declared]
+  const peer = plainAddress(client?.address ?? socket.remoteAddress ?? '')
   const facts: ClientConnection = {
     peer,
     trusted: trustedProxies.has(peer),
     protocol: remembering.encrypted === true ? 'https' : 'http',
-    port: socket.localPort ?? 0,
+    port: client?.reachedPort ?? socket.localPort ?? 0,
+    tls: remembering[handshake],
     open: [],
     isEnding: false,
   }

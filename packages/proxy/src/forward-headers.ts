@@ -39,10 +39,29 @@ export function forwardHeaders(forwarded: ForwardedRequest): string[] {
     const name = raw[i]!
     if (isPassedOn(name, head, forwarded.keepUnderscores)) headers.push(name, raw[i + 1]!)
   }
+  if (raw[0]?.charCodeAt(0) === COLON) joinCookies(headers)
   if (connection.trusted) pushBelieved(headers, forwarded)
   else pushObserved(headers, connection, host)
   headers.push('X-Request-Id', forwarded.requestId)
   return headers
+}
+
+/** HTTP/2 may divide Cookie into several fields; they are one again for whoever does not know that (RFC 9113 8.2.3). */
+function joinCookies(headers: string[]): void {
+  let first = -1
+  let kept = 0
+  for (let i = 0; i < headers.length; i += 2) {
+    const isCookie = headers[i]!.toLowerCase() === 'cookie'
+    if (isCookie && first !== -1) {
+      headers[first + 1] += `; ${headers[i + 1]}`
+      continue
+    }
+    if (isCookie) first = kept
+    headers[kept] = headers[i]!
+    headers[kept + 1] = headers[i + 1]!
+    kept += 2
+  }
+  headers.length = kept
 }
 
 function isPassedOn(name: string, head: RequestHead, keepUnderscores: boolean): boolean {

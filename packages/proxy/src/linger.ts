@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http'
+import { constants, type ServerHttp2Stream } from 'node:http2'
 
 /** How much of an unwanted body is read so that the client can see the answer, in bytes and milliseconds. */
 const limits = { bytes: 256 * 1024, time: 2_000 }
@@ -7,7 +8,8 @@ const limits = { bytes: 256 * 1024, time: 2_000 }
  * Reads and forgets what is left of a request that was answered early. Closing at once would reset the connection, and
  * the client might lose the answer with it; reading for ever would be a gift to whoever sends for ever.
  */
-export function lingerUntilRead(request: IncomingMessage): void {
+export function lingerUntilRead(request: IncomingMessage) {
+  if ('stream' in request) return stopSending(request.stream as ServerHttp2Stream)
   const { socket } = request
   const timer = setTimeout(() => socket.destroy(), limits.time)
   let left = limits.bytes
@@ -18,4 +20,10 @@ export function lingerUntilRead(request: IncomingMessage): void {
   request.on('error', () => {})
   request.once('close', () => clearTimeout(timer))
   request.resume()
+}
+
+/** HTTP/2 has a word for it: the answer is whole, the rest of the body is not wanted (RFC 9113 8.1). */
+function stopSending(stream: ServerHttp2Stream): void {
+  if (stream.writableFinished) stream.close(constants.NGHTTP2_NO_ERROR)
+  else stream.once('finish', () => stream.close(constants.NGHTTP2_NO_ERROR))
 }

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http'
+import { normaliseHost } from '@ingot/core'
 import { type FailureCode, failure, type RequestFailure } from './failure.ts'
 import { headerKind } from './header-kind.ts'
 
@@ -114,7 +115,7 @@ export function readRequestHead(
   }
   if (chunked && contentLength !== undefined) return refusals.lengthAndEncoding
   if (authority !== undefined) {
-    if (host !== undefined && host.toLowerCase() !== authority.toLowerCase()) return refusals.differingHost
+    if (host !== undefined && !isSameHost(host, authority)) return refusals.differingHost
     host = authority
   }
   if (host === undefined && request.httpVersion !== '1.0') return refusals.missingHost
@@ -126,6 +127,13 @@ export function readRequestHead(
     connection,
     upgrade: upgrade !== undefined && connection.includes('upgrade') ? upgrade : undefined,
   }
+}
+
+/** After normalisation (semantics 1.1); one that cannot be normalised is the same as none. */
+function isSameHost(host: string, authority: string): boolean {
+  if (host === authority) return true
+  const normal = normaliseHost(host)
+  return typeof normal === 'string' && normal === normaliseHost(authority)
 }
 
 function isHttp2(request: IncomingMessage): boolean {

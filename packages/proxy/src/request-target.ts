@@ -28,7 +28,8 @@ const maxTarget = 16 * 1024
 
 /**
  * Splits a request target into what is routed. In absolute form the authority is the target's and Host is ignored
- * (semantics 1.2); asterisk and authority form belong to no route (1.3); a raw `#` is refused (7.1).
+ * (semantics 1.2); asterisk and authority form belong to no route (1.3); a raw `#` is refused (7.1). HTTP/2 has but the
+ * origin form.
  */
 export function readRequestTarget(
   request: IncomingMessage,
@@ -38,9 +39,9 @@ export function readRequestTarget(
   const url = request.url ?? ''
   if (url.length > maxTarget) return refusals.tooLong
   if (url.includes('#')) return refusals.fragment
-  if (url.charCodeAt(0) === SLASH) return readOrigin(url, 0, head.host, options)
+  if (url.charCodeAt(0) === SLASH && isHttpScheme(request)) return readOrigin(url, 0, head.host, options)
   if (url === '*') return refusals.asterisk
-  const start = schemeLength(url)
+  const start = request.httpVersionMajor < 2 ? schemeLength(url) : 0
   if (start === 0) return refusals.form
   // Host is ignored, but one that is not even well-formed says that nothing here can be relied on.
   const host = normaliseHost(head.host)
@@ -74,6 +75,13 @@ function schemeLength(url: string): number {
   const start = url.slice(0, 8).toLowerCase()
   if (start.startsWith('http://')) return 7
   return start === 'https://' ? 8 : 0
+}
+
+/** HTTP/2 names the scheme beside the path (RFC 9113 8.3.1); which of the two decides nothing, but it is one of them. */
+function isHttpScheme(request: IncomingMessage): boolean {
+  if (request.httpVersionMajor < 2) return true
+  const { scheme } = request as unknown as { scheme?: string }
+  return scheme === 'https' || scheme === 'http'
 }
 
 function authorityEnd(url: string, start: number): number {
