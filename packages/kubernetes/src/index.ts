@@ -26,6 +26,7 @@ export {
   routingKind,
 } from './kubernetes-object.ts'
 export { type ObjectKey, ObjectStore } from './object-store.ts'
+export { type Profile, type ProfileName, profiles } from './profile.ts'
 export { type ReadOptions, type ReadResult, readManifests } from './read-manifests.ts'
 export type {
   Backend,
@@ -43,3 +44,4 @@ export type { Validated } from './schema/validated.ts'
 export type { TlsBySubject, TlsConfiguration, TlsHost } from './tls.ts'
 export { type DecidedIngress, type TranslateOptions, type Translation, translate } from './translate.ts'
 export { validateObject } from './validate-object.ts'
+export { type WrittenPath, writtenPaths } from './written-paths.ts'
