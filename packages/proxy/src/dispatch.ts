@@ -1,8 +1,9 @@
+import { affinityCookie, affinityOf } from './affinity.ts'
 import type { Exchange } from './exchange.ts'
-import { failure } from './failure.ts'
+import { type FailureCode, failure } from './failure.ts'
+import type { HeaderEdit } from './header-changes.ts'
 import { passInformation, passTrailers } from './information.ts'
 import { lingerUntilRead } from './linger.ts'
-import type { PickContext } from './policies.ts'
 import { responseHeaders } from './response-headers.ts'
 import type {
   RawHeaders,
@@ -12,20 +13,28 @@ import type {
   TransportTimeouts,
   UpstreamRequest,
 } from './transport.ts'
-import type { Endpoint, Upstream } from './upstream.ts'
+import type { Endpoint, Upstream, Waiter } from './upstream.ts'
 
 /** How a request is sent. Times in milliseconds, 0 for ever. */
 export interface DispatchOptions extends TransportTimeouts {
   /** To how many endpoints a request is offered at most. */
   readonly attempts: number
+  /** For the whole exchange. */
+  readonly total: number
+  /** Statuses upon which an idempotent request without a body is repeated elsewhere. */
+  readonly retryOn: readonly number[]
+  readonly editResponse: HeaderEdit | undefined
 }
 
 const badHeaders = failure('bad-response', 'head')
+const overloaded = failure('overloaded')
+const tooLong = failure('total-timeout')
 
 /**
  * Sends a request to an endpoint of `upstream` and its response to the client, streamed both ways: each side waits for
  * the other, and if one leaves the other is told at once. A request of which no byte has left goes to another endpoint;
- * so does an idempotent one without a body that was lost on a connection the endpoint had already closed (RFC 9110 9.2.2).
+ * so does an idempotent one without a body that was lost on a connection the endpoint had already closed (RFC 9110 9.2.2),
+ * or that was answered with a status of `retryOn`.
  */
 export function dispatch<T>(
   exchange: Exchange<T>,
@@ -33,37 +42,48 @@ export function dispatch<T>(
   request: UpstreamRequest,
   options: DispatchOptions,
 ): void {
+  upstream.retryBudget.earn()
   new Dispatch(exchange, upstream, request, options).attempt()
 }
 
-class Dispatch<T> implements ResponseReceiver {
+class Dispatch<T> implements ResponseReceiver, Waiter {
   readonly #exchange: Exchange<T>
   readonly #upstream: Upstream
   readonly #request: UpstreamRequest
   readonly #options: DispatchOptions
-  readonly #tried: Endpoint[] = []
+  readonly #timer: NodeJS.Timeout | undefined
+  #tried: readonly Endpoint[] = noEndpoints
   #endpoint: Endpoint | undefined
   #call: TransportCall | undefined
-  #waiting = false
+  #stopWaiting: (() => void) | undefined
+  #isDraining = false
 
   constructor(exchange: Exchange<T>, upstream: Upstream, request: UpstreamRequest, options: DispatchOptions) {
     this.#exchange = exchange
     this.#upstream = upstream
     this.#request = request
     this.#options = options
+    if (options.total > 0) this.#timer = setTimeout(() => exchange.fail(tooLong), options.total)
     exchange.onGivenUp = () => this.#giveUp()
   }
 
   attempt() {
-    const context: PickContext = { client: this.#exchange.client }
-    const endpoint = this.#upstream.pick(context, this.#tried)
-    if (endpoint === undefined) return this.#exchange.fail(failure(this.#upstream.unavailable))
-    this.#tried.push(endpoint)
+    const endpoint = this.#upstream.acquire(this.#exchange, this.#tried)
+    if (endpoint === undefined) return this.#waitOrFail()
+    this.#endpoint = endpoint
     this.#exchange.attempts++
     this.#exchange.endpoint = endpoint.name
-    this.#endpoint = endpoint
-    endpoint.inFlight++
     this.#call = endpoint.transport.send(this.#request, this, this.#options)
+  }
+
+  onTurn(): void {
+    this.#stopWaiting = undefined
+    this.attempt()
+  }
+
+  onWaitedTooLong(): void {
+    this.#stopWaiting = undefined
+    this.#exchange.fail(overloaded)
   }
 
   onInformation(status: number, headers: RawHeaders): void {
@@ -71,10 +91,13 @@ class Dispatch<T> implements ResponseReceiver {
   }
 
   onHead(status: number, statusText: string, raw: RawHeaders) {
+    if (this.#options.retryOn.includes(status) && this.#mayRepeatAnswered()) return this.#repeatElsewhere()
     const { response, request, startedAt } = this.#exchange
     const fields = responseHeaders(status, raw)
     if ('code' in fields) return this.#exchange.fail(fields)
     this.#exchange.headAfter = performance.now() - startedAt
+    this.#options.editResponse?.(fields.headers)
+    this.#keepClient(fields.headers)
     try {
       if (request.httpVersionMajor < 2) response.writeHead(status, statusText, fields.headers)
       else response.writeHead(status, fields.headers)
@@ -89,10 +112,10 @@ class Dispatch<T> implements ResponseReceiver {
     const { response } = this.#exchange
     this.#exchange.bytesSent += chunk.length
     if (response.write(chunk)) return true
-    if (!this.#waiting) {
-      this.#waiting = true
+    if (!this.#isDraining) {
+      this.#isDraining = true
       response.once('drain', () => {
-        this.#waiting = false
+        this.#isDraining = false
         this.#call?.resume()
       })
     }
@@ -100,7 +123,7 @@ class Dispatch<T> implements ResponseReceiver {
   }
 
   onEnd(trailers: RawHeaders): void {
-    this.#release()
+    this.#release(true)
     const { response, request } = this.#exchange
     if (trailers.length > 0) passTrailers(response, trailers)
     response.end()
@@ -108,42 +131,94 @@ class Dispatch<T> implements ResponseReceiver {
   }
 
   onError(error: TransportError) {
-    this.#release()
-    if (this.#mayRepeat(error)) return this.attempt()
+    const endpoint = this.#endpoint
+    this.#release(isEndpointsFault(error) ? false : undefined)
+    if (this.#mayRepeatFailed(error)) {
+      // An endpoint that closed an idle connection did nothing wrong: it may be asked again.
+      if (error.progress === 'unsent' && endpoint !== undefined) this.#tried = [...this.#tried, endpoint]
+      return this.attempt()
+    }
     this.#exchange.fail(failure(error.code, error.reason), error.cause)
   }
 
-  #mayRepeat(error: TransportError): boolean {
-    const { body, method } = this.#request
-    if (this.#exchange.isOver || this.#exchange.response.headersSent || body?.started === true) return false
-    if (error.progress === 'unsent') return this.#leavesOthers()
-    if (error.progress !== 'unanswered' || body !== undefined || !isIdempotent(method)) return false
-    // The endpoint did nothing wrong in closing an idle connection: it may be asked again.
-    if (this.#exchange.attempts >= this.#options.attempts) return false
-    this.#tried.pop()
-    return true
+  #waitOrFail(): void {
+    const code = this.#upstream.whyNot(this.#tried)
+    if (code === 'overloaded') this.#stopWaiting = this.#upstream.wait(this)
+    if (this.#stopWaiting === undefined) this.#exchange.fail(failure(code))
   }
 
-  #leavesOthers(): boolean {
+  #mayRepeatFailed(error: TransportError): boolean {
+    if (this.#exchange.isOver || this.#exchange.response.headersSent || this.#request.body?.started === true)
+      return false
     if (this.#exchange.attempts >= this.#options.attempts) return false
-    return this.#upstream.endpoints.some(endpoint => !this.#tried.includes(endpoint))
+    if (error.progress === 'unsent') return this.#hasUntried()
+    return error.progress === 'unanswered' && this.#isRepeatable() && this.#mayAfford()
+  }
+
+  #mayRepeatAnswered(): boolean {
+    if (this.#exchange.attempts >= this.#options.attempts || !this.#isRepeatable()) return false
+    return this.#hasUntried() && this.#mayAfford()
+  }
+
+  #isRepeatable(): boolean {
+    return this.#request.body === undefined && isIdempotent(this.#request.method)
+  }
+
+  /** Whether there is another endpoint than those tried and the one that is being tried. */
+  #hasUntried(): boolean {
+    return this.#upstream.endpoints.length > this.#tried.length + 1
+  }
+
+  #mayAfford(): boolean {
+    return this.#upstream.retryBudget.spend(performance.now())
+  }
+
+  #repeatElsewhere(): void {
+    const endpoint = this.#endpoint!
+    this.#call?.abort()
+    this.#release(false)
+    this.#tried = [...this.#tried, endpoint]
+    this.attempt()
+  }
+
+  /** Gives the client the cookie that brings it back to this endpoint, unless it has it. */
+  #keepClient(headers: string[]): void {
+    const { affinity } = this.#upstream.options
+    const token = this.#endpoint?.token
+    if (affinity === undefined || token === undefined || affinityOf(this.#exchange, affinity) === token) return
+    headers.push('Set-Cookie', affinityCookie(affinity, token, this.#exchange.protocol === 'https'))
   }
 
   #giveUp(): void {
+    clearTimeout(this.#timer)
+    this.#stopWaiting?.()
+    this.#stopWaiting = undefined
     this.#call?.abort()
-    this.#release()
+    this.#release(undefined)
   }
 
-  #release(): void {
-    if (this.#endpoint === undefined) return
-    this.#endpoint.inFlight--
+  #release(isGood: boolean | undefined): void {
+    const endpoint = this.#endpoint
+    if (endpoint === undefined) return
     this.#endpoint = undefined
     this.#exchange.bytesReceived = this.#request.body?.received ?? 0
+    this.#upstream.release(endpoint, isGood)
   }
 }
 
+const noEndpoints: readonly Endpoint[] = []
+
 function isIdempotent(method: string): boolean {
   return method === 'GET' || method === 'HEAD' || method === 'OPTIONS' || method === 'PUT' || method === 'DELETE'
+}
+
+const endpointsFaults: ReadonlySet<FailureCode> = new Set([
+  ...(['connection-refused', 'connection-failed', 'connection-reset', 'connect-timeout'] as const),
+  ...(['head-timeout', 'body-timeout', 'bad-response'] as const),
+])
+
+function isEndpointsFault({ code, progress }: TransportError): boolean {
+  return progress !== 'unanswered' && endpointsFaults.has(code)
 }
 
 /** Sends a head that no piece of the body has taken along: a stream of events may be silent for long. */

@@ -1,10 +1,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { constants, type ServerHttp2Stream } from 'node:http2'
 import type { Match } from '@ingot/core'
 import type { ClientConnection } from './client-connection.ts'
 import { type FailureCode, failure, failureBody, type RequestFailure, statusOf } from './failure.ts'
+import { joined } from './forward-headers.ts'
 import { lingerUntilRead } from './linger.ts'
+import type { Redirect } from './redirect.ts'
 import type { RequestHead } from './request-head.ts'
 import type { RequestTarget } from './request-target.ts'
+import type { RoutePolicy } from './route-options.ts'
 
 /** What became of one request, for logs and metrics. Times are milliseconds of a monotonic clock. */
 export interface RequestRecord<T> {
@@ -51,6 +55,7 @@ export class Exchange<T> implements RequestRecord<T> {
   target: RequestTarget | undefined
   match: Match<T> | undefined
   routedTo: T | undefined
+  policy: RoutePolicy | undefined
   endpoint: string | undefined
   attempts = 0
   status = 0
@@ -93,6 +98,17 @@ export class Exchange<T> implements RequestRecord<T> {
     return this.connection.protocol
   }
 
+  /** The scheme the client used, as far as a trusted peer may be believed. */
+  get scheme(): 'http' | 'https' {
+    const said = this.connection.trusted ? this.header('x-forwarded-proto')?.split(',', 1)[0]?.trim() : undefined
+    return said === 'https' || said === 'http' ? said : this.protocol
+  }
+
+  /** The values of a request field, joined by commas. */
+  header(lowerName: string): string | undefined {
+    return joined(this.request.rawHeaders, lowerName)
+  }
+
   /** Whether nothing can be told to the client any more. */
   get isOver(): boolean {
     return this.response.destroyed || this.response.writableEnded
@@ -109,6 +125,14 @@ export class Exchange<T> implements RequestRecord<T> {
     this.onGivenUp?.()
     if (this.response.headersSent) cut(this.response)
     else answer(this, failure)
+  }
+
+  /** Sends the client elsewhere. */
+  redirect({ status, location }: Redirect): void {
+    this.status = status
+    this.response.writeHead(status, ['Location', location, 'Content-Length', '0'])
+    this.response.end()
+    if (!this.request.complete) lingerUntilRead(this.request)
   }
 
   #finish(): void {
@@ -145,7 +169,8 @@ function answer<T>(exchange: Exchange<T>, failure: RequestFailure): void {
 }
 
 /** Breaks a response off so that the client notices, whatever the framing. */
-export function cut(response: ServerResponse): void {
+export function cut(response: ServerResponse) {
+  if ('stream' in response) return (response.stream as ServerHttp2Stream).close(constants.NGHTTP2_INTERNAL_ERROR)
   const { socket } = response
   // Where only the connection's end tells the body's, an orderly end would make it look complete.
   const endIsFraming = response.getHeader('content-length') === undefined && response.req.httpVersion === '1.0'

@@ -1,20 +1,24 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { guardAmbiguity, type Matcher, type PathOptions } from '@ingot/core'
+import { guardAmbiguity, type PathOptions } from '@ingot/core'
 import { type AddressSet, addressSet } from './address-set.ts'
 import { clientAddress } from './client-address.ts'
 import { clientConnection } from './client-connection.ts'
 import { answerClientError } from './client-error.ts'
-import { dispatch } from './dispatch.ts'
+import { type DispatchOptions, dispatch } from './dispatch.ts'
 import { Exchange, type RequestRecord } from './exchange.ts'
 import { failure, type RequestFailure } from './failure.ts'
 import { forwardHeaders, joined } from './forward-headers.ts'
+import { gate } from './gate.ts'
+import { type HttpsRedirectOptions, httpsRedirect } from './https-redirect.ts'
+import { isMisdirected } from './misdirected.ts'
 import { RequestBody } from './request-body.ts'
 import { defaultHeadLimits, type HeadLimits, type RequestHead, readRequestHead } from './request-head.ts'
 import { requestId } from './request-id.ts'
 import { readRequestTarget } from './request-target.ts'
-import { RoutingState } from './routing-state.ts'
+import type { RoutePolicy } from './route-options.ts'
+import { type Routing, RoutingState } from './routing-state.ts'
 import type { UpstreamRequest } from './transport.ts'
 import { detachedResponse, tunnel } from './upgrade.ts'
 import type { Upstream } from './upstream.ts'
@@ -34,22 +38,23 @@ export interface ProxyOptions<T> {
   /** To how many endpoints a request is offered at most. Default: 3. */
   readonly attempts?: number
   /** Bytes of a request's body, 413 beyond; 0 is without limit. Default: 0. */
-  readonly maxBytes?: number
+  readonly maxBodyBytes?: number
   /** Until the upstream's head. Default: 60,000. */
   readonly headTimeout?: number
-  /** Between two pieces of the upstream's body. Default: 60,000. */
+  /** Between two pieces of a body, in either direction. Default: 60,000. */
   readonly bodyIdleTimeout?: number
+  /** For a whole exchange. Default: 0. */
+  readonly totalTimeout?: number
   /** Whether two targets are one for the ambiguity guard (semantics 8.8). Default: identity. */
   readonly sameTarget?: (a: T, b: T) => boolean
+  /** Sends requests over plain HTTP to HTTPS (semantics 11.11). Default: none. */
+  readonly httpsRedirect?: HttpsRedirectOptions<T>
   /** Hears of every request when it is over. Must not throw. */
   readonly onFinish?: (record: RequestRecord<T>) => void
 }
 
-/** A routing that never changes, instead of a {@link RoutingState}. */
-export interface FixedRouting<T> {
-  readonly matcher: Matcher<T>
-  readonly upstreams: (target: T) => Upstream | undefined
-}
+/** The same with a routing that never changes. */
+export type FixedProxyOptions<T> = Omit<ProxyOptions<T>, 'state'> & Routing<T>
 
 /** Listeners for the events of a `node:http` server. */
 export interface ProxyHandler {
@@ -66,16 +71,16 @@ export interface ProxyHandler {
 }
 
 /** Everything decided before the first request. */
-interface Settings<T> extends Required<Omit<ProxyOptions<T>, 'trustedProxies' | 'headLimits' | 'onFinish'>> {
+interface Settings<T>
+  extends Required<Omit<ProxyOptions<T>, 'trustedProxies' | 'headLimits' | 'httpsRedirect' | 'onFinish'>> {
   readonly trustedProxies: AddressSet
   readonly headLimits: HeadLimits
+  readonly httpsRedirect: HttpsRedirectOptions<T> | undefined
   readonly onFinish: ((record: RequestRecord<T>) => void) | undefined
 }
 
 /** Makes the listeners of a reverse proxy that routes by a matcher. Throws `TypeError` for a malformed address block. */
-export function createProxyHandler<T>(
-  options: ProxyOptions<T> | (Omit<ProxyOptions<T>, 'state'> & FixedRouting<T>),
-): ProxyHandler {
+export function createProxyHandler<T>(options: ProxyOptions<T> | FixedProxyOptions<T>): ProxyHandler {
   const settings = settle(options)
   const tunnels = new Set<Duplex>()
   return {
@@ -93,7 +98,7 @@ export function createProxyHandler<T>(
   }
 }
 
-/** The life of a request: read, match, guard, find the upstream, dispatch. */
+/** The life of a request: read, match, guard, let in, find the upstream, dispatch. */
 function serve<T>(
   request: IncomingMessage,
   response: ServerResponse,
@@ -106,8 +111,7 @@ function serve<T>(
   if (upstream === undefined) return
   // What Node's parser makes of the rest of a connection whose upgrade was passed over is not to be relied on.
   if (request.headers.upgrade !== undefined) response.shouldKeepAlive = false
-  const { attempts, headTimeout: head, bodyIdleTimeout: bodyIdle } = settings
-  dispatch(exchange, upstream, toUpstream(exchange, settings, awaitsContinue), { attempts, head, bodyIdle })
+  dispatch(exchange, upstream, toUpstream(exchange, settings, awaitsContinue), dispatchOptions(exchange, settings))
 }
 
 /** The same for a request that wants another protocol; one it may not have is served as if it had not asked. */
@@ -121,7 +125,7 @@ function serveUpgrade<T>(request: IncomingMessage, socket: Duplex, head: Buffer,
   if (protocol === undefined || !settings.upgrades.includes(protocol) || exchange.head?.hasBody === true) {
     return exchange.fail(refusedUpgrade)
   }
-  const options = { protocol, socket: socket as Socket, head, headTimeout: settings.headTimeout }
+  const options = { protocol, socket: socket as Socket, head, headTimeout: dispatchOptions(exchange, settings).head }
   tunnel(exchange, upstream, toUpstream(exchange, settings, false), options)
 }
 
@@ -137,22 +141,39 @@ function begin<T>(request: IncomingMessage, response: ServerResponse, settings: 
 
 /** Finds the upstream of a request, or answers it and returns `undefined`. */
 function route<T>(exchange: Exchange<T>, settings: Settings<T>): Upstream | undefined {
-  const { matcher, upstreams } = settings.state.current
+  const { matcher, upstreams, policies } = settings.state.current
   const head = readRequestHead(exchange.request, settings.headLimits)
   if ('code' in head) return refuse(exchange, head)
   identify(exchange, head, settings)
   const target = readRequestTarget(exchange.request, head, settings.path)
   if ('code' in target) return refuse(exchange, target)
   exchange.target = target
+  if (isMisdirected(exchange.connection.tls, target.host)) return refuse(exchange, misdirected)
   const match = matcher.match(target.host, target.path)
   const ambiguous = guardAmbiguity(matcher, target.host, target.path, match, settings.sameTarget)
   if (ambiguous !== undefined) return refuse(exchange, ambiguous)
   exchange.match = match
   exchange.routedTo = match === undefined ? matcher.defaultTarget : match.route.target
   if (exchange.routedTo === undefined) return refuse(exchange, notFound)
-  return upstreams(exchange.routedTo) ?? refuse(exchange, noService)
+  const secure = settings.httpsRedirect && httpsRedirect(exchange, settings.httpsRedirect)
+  if (secure !== undefined) return void exchange.redirect(secure)
+  return admit(exchange, policies?.(exchange.routedTo))
+    ? (upstreams(exchange.routedTo) ?? refuse(exchange, noService))
+    : undefined
 }
 
+/** Whether the route lets the request in, rather than answering it itself. */
+function admit<T>(exchange: Exchange<T>, policy: RoutePolicy | undefined): boolean {
+  if (policy === undefined) return true
+  exchange.policy = policy
+  const reason = gate(exchange, policy)
+  if (reason !== undefined) exchange.fail(reason)
+  else if (policy.redirect === undefined) return true
+  else exchange.redirect(policy.redirect(exchange.target!, exchange.scheme, exchange.match?.route.path ?? '/'))
+  return false
+}
+
+const misdirected = failure('misdirected')
 const notFound = failure('not-found')
 const noService = failure('no-service')
 
@@ -170,22 +191,56 @@ function identify<T>(exchange: Exchange<T>, head: RequestHead, { trustedProxies 
 
 /** The request as the upstream receives it. */
 function toUpstream<T>(exchange: Exchange<T>, settings: Settings<T>, awaitsContinue: boolean): UpstreamRequest {
-  const { request, response, connection, requestId } = exchange
+  const { request, connection, requestId, policy } = exchange
   const head = exchange.head!
   const target = exchange.target!
-  const onStart = awaitsContinue ? () => response.writeContinue() : undefined
+  const headers = forwardHeaders({
+    ...{ raw: request.rawHeaders, head, authority: target.authority, connection, requestId },
+    ...{ trustedProxies: settings.trustedProxies, keepUnderscores: settings.keepUnderscores },
+  })
+  policy?.editRequest?.(headers)
+  const path = policy?.rewrite?.(target.path, exchange.match?.route.path ?? '/') ?? target.path
   return {
     method: exchange.method,
-    path: target.path + target.query,
-    headers: forwardHeaders({
-      ...{ raw: request.rawHeaders, head, authority: target.authority, connection, requestId },
-      ...{ trustedProxies: settings.trustedProxies, keepUnderscores: settings.keepUnderscores },
-    }),
-    body: head.hasBody ? new RequestBody(request, head.contentLength, settings, onStart) : undefined,
+    path: path + target.query,
+    headers,
+    body: head.hasBody ? readableBody(exchange, settings, awaitsContinue) : undefined,
   }
 }
 
-function settle<T>(options: ProxyOptions<T> | (Omit<ProxyOptions<T>, 'state'> & FixedRouting<T>)): Settings<T> {
+const idleBody = failure('request-timeout', 'body')
+
+function readableBody<T>(exchange: Exchange<T>, settings: Settings<T>, awaitsContinue: boolean): RequestBody {
+  const { maxBodyBytes: maxBytes = settings.maxBodyBytes, bodyIdleTimeout: idle = settings.bodyIdleTimeout } =
+    exchange.policy?.options ?? {}
+  return new RequestBody(
+    exchange.request,
+    exchange.head?.contentLength,
+    { maxBytes, idle },
+    {
+      onStart: () => {
+        if (awaitsContinue) exchange.response.writeContinue()
+      },
+      onIdle: () => exchange.fail(idleBody),
+    },
+  )
+}
+
+function dispatchOptions<T>({ policy }: Exchange<T>, settings: Settings<T>): DispatchOptions {
+  const options = policy?.options
+  return {
+    attempts: options?.attempts ?? settings.attempts,
+    head: options?.headTimeout ?? settings.headTimeout,
+    bodyIdle: options?.bodyIdleTimeout ?? settings.bodyIdleTimeout,
+    total: options?.totalTimeout ?? settings.totalTimeout,
+    retryOn: options?.retryOn ?? noStatuses,
+    editResponse: policy?.editResponse,
+  }
+}
+
+const noStatuses: readonly number[] = []
+
+function settle<T>(options: ProxyOptions<T> | FixedProxyOptions<T>): Settings<T> {
   return {
     state: 'state' in options ? options.state : new RoutingState(options),
     path: options.path ?? {},
@@ -194,10 +249,12 @@ function settle<T>(options: ProxyOptions<T> | (Omit<ProxyOptions<T>, 'state'> & 
     keepUnderscores: options.keepUnderscores ?? false,
     upgrades: options.upgrades ?? ['websocket'],
     attempts: options.attempts ?? 3,
-    maxBytes: options.maxBytes ?? 0,
+    maxBodyBytes: options.maxBodyBytes ?? 0,
     headTimeout: options.headTimeout ?? 60_000,
     bodyIdleTimeout: options.bodyIdleTimeout ?? 60_000,
+    totalTimeout: options.totalTimeout ?? 0,
     sameTarget: options.sameTarget ?? Object.is,
+    httpsRedirect: options.httpsRedirect,
     onFinish: options.onFinish,
   }
 }

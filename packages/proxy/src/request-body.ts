@@ -5,6 +5,16 @@ import { failure, type RequestFailure } from './failure.ts'
 export interface BodyLimits {
   /** Bytes; 0 is without limit. */
   readonly maxBytes: number
+  /** Milliseconds between two pieces; 0 is for ever. */
+  readonly idle: number
+}
+
+/** What a body tells of itself. */
+export interface BodyListener {
+  /** The first byte is about to be asked for. */
+  onStart?(): void
+  /** The client sends nothing although it might. */
+  onIdle?(): void
 }
 
 const tooLarge = failure('body-too-large')
@@ -25,15 +35,16 @@ export class RequestBody {
   /** Bytes taken so far. */
   received = 0
   readonly #limits: BodyLimits
-  readonly #onStart: (() => void) | undefined
+  readonly #listener: BodyListener
   readonly #wireStart: number
 
-  /** `onStart` is called once, before the first byte is asked for. */
-  constructor(source: IncomingMessage, length: number | undefined, limits: BodyLimits, onStart?: () => void) {
+  #timer: NodeJS.Timeout | undefined
+
+  constructor(source: IncomingMessage, length: number | undefined, limits: BodyLimits, listener: BodyListener = {}) {
     this.source = source
     this.length = length
     this.#limits = limits
-    this.#onStart = onStart
+    this.#listener = listener
     this.#wireStart = source.socket.bytesRead
   }
 
@@ -41,14 +52,26 @@ export class RequestBody {
   start(): void {
     if (this.started) return
     this.started = true
-    this.#onStart?.()
+    this.#listener.onStart?.()
+    if (this.#limits.idle === 0) return
+    const timer = setTimeout(() => this.#onSilence(), this.#limits.idle)
+    this.#timer = timer
+    this.source.once('end', () => clearTimeout(timer))
+    this.source.once('close', () => clearTimeout(timer))
   }
 
   /** Counts a piece; says what is wrong with the body if it is more than it may be. */
   take(chunk: Buffer): RequestFailure | undefined {
     this.received += chunk.length
+    this.#timer?.refresh()
     if (this.#limits.maxBytes > 0 && this.received > this.#limits.maxBytes) return tooLarge
     return this.length === undefined && this.#isWasteful() ? wasteful : undefined
+  }
+
+  #onSilence(): void {
+    // Nothing is read while the upstream takes nothing: then the silence is not the client's.
+    if (this.source.isPaused()) this.#timer?.refresh()
+    else this.#listener.onIdle?.()
   }
 
   #isWasteful(): boolean {

@@ -1,4 +1,5 @@
 import type { Matcher } from '@ingot/core'
+import type { RoutePolicy } from './route-options.ts'
 import type { Upstream } from './upstream.ts'
 
 /** Where a request may go: one consistent picture, never changed once it is live. */
@@ -6,6 +7,8 @@ export interface Routing<T> {
   readonly matcher: Matcher<T>
   /** The upstream a target means; `undefined` answers 503 `no-service`. */
   readonly upstreams: (target: T) => Upstream | undefined
+  /** What else a target's route asks for. */
+  readonly policies?: ((target: T) => RoutePolicy | undefined) | undefined
 }
 
 /**

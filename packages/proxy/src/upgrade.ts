@@ -46,13 +46,12 @@ export function tunnel<T>(
   upgrade: UpgradeRequest,
   tried: readonly Endpoint[] = [],
 ) {
-  const endpoint = upstream.pick({ client: exchange.client }, tried)
-  if (endpoint === undefined) return exchange.fail(failure(upstream.unavailable))
+  const endpoint = upstream.acquire(exchange, tried)
+  if (endpoint === undefined) return exchange.fail(failure(upstream.whyNot(tried)))
   exchange.endpoint = endpoint.name
   exchange.attempts++
-  endpoint.inFlight++
   const asked = ask(endpoint, request, upgrade)
-  const release = once(() => endpoint.inFlight--)
+  const release = once(() => upstream.release(endpoint, undefined))
   exchange.onGivenUp = () => {
     release()
     asked.destroy()

@@ -1,7 +1,6 @@
 import { isIPv6 } from 'node:net'
-import { createPolicy, type Policy, type PolicyName } from './policies.ts'
 import { UndiciTransport } from './undici-transport.ts'
-import { Endpoint, type UnavailableReason, Upstream } from './upstream.ts'
+import { Endpoint, type UnavailableReason, Upstream, type UpstreamOptions } from './upstream.ts'
 
 /** An address and a port that can receive. */
 export interface EndpointAddress {
@@ -17,8 +16,7 @@ export interface BackendDescription {
   readonly unavailable?: UnavailableReason | undefined
   /** Default: `http`, which is HTTP/1.1 over TCP. */
   readonly protocol?: BackendProtocol | undefined
-  /** Default: `round-robin`. */
-  readonly policy?: PolicyName | undefined
+  readonly options?: UpstreamOptions | undefined
 }
 
 /** What is spoken to an endpoint. */
@@ -35,10 +33,8 @@ export interface RegistryOptions {
 }
 
 interface Kept {
-  readonly endpoints: Map<string, Endpoint>
-  readonly policyName: PolicyName
-  readonly policy: Policy
-  upstream: Upstream
+  readonly endpoints: ReadonlyMap<string, Endpoint>
+  readonly upstream: Upstream
 }
 
 /**
@@ -80,15 +76,16 @@ export class UpstreamRegistry<Id = string> {
   }
 
   #keep(description: BackendDescription, before: Kept | undefined): Kept {
-    const { protocol = 'http', policy: policyName = 'round-robin' } = description
+    const { protocol = 'http', options = {}, unavailable } = description
     const endpoints = new Map<string, Endpoint>()
     for (const address of description.endpoints) {
       const key = `${protocol}://${endpointName(address)}`
       endpoints.set(key, before?.endpoints.get(key) ?? this.#endpoint(protocol, endpointName(address)))
     }
-    const policy = before?.policyName === policyName ? before.policy : createPolicy(policyName)
-    const upstream = new Upstream([...endpoints.values()], policy, description.unavailable)
-    return { endpoints, policyName, policy, upstream }
+    // An upstream whose options are the same stays, with its turn, its budget and those who wait for it.
+    const upstream = before && isSame(before.upstream.options, options) ? before.upstream : new Upstream([], options)
+    upstream.replace([...endpoints.values()], unavailable)
+    return { endpoints, upstream }
   }
 
   #endpoint(protocol: BackendProtocol, name: string): Endpoint {
@@ -100,6 +97,10 @@ export class UpstreamRegistry<Id = string> {
 
 function endpointName({ address, port }: EndpointAddress): string {
   return isIPv6(address) ? `[${address}]:${port}` : `${address}:${port}`
+}
+
+function isSame(a: UpstreamOptions, b: UpstreamOptions): boolean {
+  return a === b || JSON.stringify(a) === JSON.stringify(b)
 }
 
 function closeGone(before: Kept, now: Kept | undefined): void {

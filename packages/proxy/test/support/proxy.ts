@@ -4,10 +4,12 @@ import { compile, type Route } from '@ingot/core'
 import {
   attachProxy,
   type BackendDescription,
+  compileRouteOptions,
   createProxyHandler,
   type ProxyOptions,
   type RegistryOptions,
   type RequestRecord,
+  type RouteOptions,
   RoutingState,
   serverOptions,
   UpstreamRegistry,
@@ -31,16 +33,20 @@ export interface ProxySetup {
   readonly backends: Readonly<Record<string, number | readonly number[] | BackendDescription>>
   readonly options?: Partial<ProxyOptions<string>>
   readonly registry?: RegistryOptions
+  /** What every route asks for. */
+  readonly routeOptions?: RouteOptions
 }
 
 const everything: Route<string> = { host: undefined, path: '/', pathType: 'Prefix', target: 'upstream' }
 
 /** A proxy on a free port, as a program would run it. */
-export async function startProxy({ routes = [everything], backends, options, registry: how }: ProxySetup) {
+export async function startProxy(setup: ProxySetup) {
+  const { routes = [everything], backends, options, registry: how, routeOptions } = setup
   const registry = new UpstreamRegistry({ connectTimeout: 1_000, ...how })
   const resolve = registry.update(new Map(Object.entries(backends).map(([name, ports]) => [name, describe(ports)])))
   const records: RequestRecord<string>[] = []
-  const state = new RoutingState({ matcher: compile({ routes }), upstreams: resolve })
+  const policy = routeOptions && compileRouteOptions(routeOptions)
+  const state = new RoutingState({ matcher: compile({ routes }), upstreams: resolve, policies: () => policy })
   const handler = createProxyHandler<string>({ state, onFinish: record => records.push(record), ...options })
   const server = createServer(serverOptions())
   attachProxy(server, handler)

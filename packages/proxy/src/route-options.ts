@@ -1,0 +1,70 @@
+import { type AddressSet, addressSet } from './address-set.ts'
+import { compileHeaderChanges, type HeaderChanges, type HeaderEdit } from './header-changes.ts'
+import { compilePathChange, type PathChange, type PathEdit } from './path-change.ts'
+import { RateLimit, type RateLimitOptions } from './rate-limit.ts'
+import { compileRedirect, type RedirectEdit, type RedirectOptions } from './redirect.ts'
+
+/** What a route asks for besides being matched. Times in milliseconds, 0 for ever. */
+export interface RouteOptions {
+  /** Addresses and CIDR blocks that alone may ask; everybody else gets 403. */
+  readonly allow?: readonly string[]
+  /** Addresses and CIDR blocks that get 403, even if `allow` names them. */
+  readonly deny?: readonly string[]
+  /** 429 beyond. */
+  readonly rateLimit?: RateLimitOptions
+  /** Bytes of a request's body, 413 beyond; 0 is without limit. */
+  readonly maxBodyBytes?: number
+  readonly redirect?: RedirectOptions
+  readonly rewrite?: PathChange
+  readonly requestHeaders?: HeaderChanges
+  readonly responseHeaders?: HeaderChanges
+  /** To how many endpoints a request is offered at most. */
+  readonly attempts?: number
+  /** Statuses of the upstream upon which an idempotent request without a body is repeated elsewhere. */
+  readonly retryOn?: readonly (502 | 503 | 504)[]
+  /** Until the upstream's head. */
+  readonly headTimeout?: number
+  /** Between two pieces of a body, in either direction. */
+  readonly bodyIdleTimeout?: number
+  /** For the whole exchange. */
+  readonly totalTimeout?: number
+}
+
+/** {@link RouteOptions} made ready; has the state of the rate limit. */
+export interface RoutePolicy {
+  readonly options: RouteOptions
+  readonly allow: AddressSet | undefined
+  readonly deny: AddressSet | undefined
+  readonly rateLimit: RateLimit | undefined
+  readonly redirect: RedirectEdit | undefined
+  readonly rewrite: PathEdit | undefined
+  readonly editRequest: HeaderEdit | undefined
+  readonly editResponse: HeaderEdit | undefined
+}
+
+/**
+ * Makes options ready. `before`, the policy they replace, hands its rate limit's memory on if the limit is the same.
+ * Throws `TypeError` for an address, a path or a field that is none.
+ */
+export function compileRouteOptions(options: RouteOptions, before?: RoutePolicy): RoutePolicy {
+  const { allow, deny, redirect, rewrite, requestHeaders, responseHeaders } = options
+  return {
+    options,
+    allow: allow && addressSet(allow),
+    deny: deny && addressSet(deny),
+    rateLimit: options.rateLimit && keepRateLimit(options.rateLimit, before?.rateLimit),
+    redirect: redirect && compileRedirect(redirect),
+    rewrite: rewrite && compilePathChange(rewrite),
+    editRequest: requestHeaders && compileHeaderChanges(requestHeaders),
+    editResponse: responseHeaders && compileHeaderChanges(responseHeaders),
+  }
+}
+
+function keepRateLimit(options: RateLimitOptions, before: RateLimit | undefined): RateLimit {
+  const isSame =
+    before !== undefined &&
+    before.options.requestsPerSecond === options.requestsPerSecond &&
+    before.options.burst === options.burst &&
+    before.options.maxClients === options.maxClients
+  return isSame ? before : new RateLimit(options)
+}
