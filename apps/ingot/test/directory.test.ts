@@ -25,8 +25,8 @@ const open = (watch: boolean, ...paths: string[]) =>
     holdoff: { quiet: 20, limit: 500 },
     signal: stop.signal,
   })
-const namesIn = (changes: readonly SourceChange[] | void) =>
-  (changes ?? []).flatMap(change => change.objects.map(object => object.metadata.name))
+const namesIn = (changes: unknown) =>
+  (changes as SourceChange[]).flatMap(change => change.objects.map(object => object.metadata.name))
 
 it('reads YAML and JSON files below a folder, and passes over other and hidden ones', async () => {
   await mkdir(join(folder, 'deep'))

@@ -18,9 +18,13 @@ export class Backends {
     await Promise.all(names.filter(name => !this.#servers.has(name)).map(name => this.#start(name)))
   }
 
+  port(name: string): number {
+    return (this.#servers.get(name)!.address() as AddressInfo).port
+  }
+
   /** The address of a backend as `--resolve` takes it. */
   address(name: string): string {
-    return `127.0.0.1:${(this.#servers.get(name)!.address() as AddressInfo).port}`
+    return `127.0.0.1:${this.port(name)}`
   }
 
   /** `--resolve` flags for all backends, each under its own name. */
