@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { defineConfig } from 'vitest/config'
 import { PlainSummary } from './scripts/plain-summary.ts'
 
@@ -28,7 +29,7 @@ export default defineConfig({
           name: 'e2e',
           root: 'apps/ingot',
           include: ['test/e2e/**/*.test.ts'],
-          globalSetup: ['test/e2e/build.setup.ts'],
+          globalSetup: [join(import.meta.dirname, 'apps/ingot/test/e2e/build.setup.ts')],
           testTimeout: 30_000,
           hookTimeout: 60_000,
         },
