@@ -1,0 +1,314 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import type { ApiClient } from '../../src/cluster/api-client.ts'
+import type { ApiObject } from '../../src/cluster/api-object.ts'
+import {
+  configMaps,
+  endpointSlices,
+  ingressClasses,
+  ingresses,
+  secrets,
+  services,
+} from '../../src/cluster/api-resources.ts'
+import { classOwnership } from '../../src/cluster/class-ownership.ts'
+import { ClusterSource, type ClusterSourceOptions } from '../../src/cluster/cluster-source.ts'
+import type { SourceChange } from '../../src/sources/source.ts'
+import {
+  Background,
+  clientOf,
+  clusterKinds,
+  configMap,
+  endpointSlice,
+  freshName,
+  freshNamespace,
+  ingress,
+  ingressClass,
+  secret,
+  service,
+  type TestCluster,
+} from './test-clusters.ts'
+
+/** What a source has told, as a control loop would keep it. */
+class Picture {
+  batches = 0
+  readonly history: string[] = []
+  readonly origins = new Map<string, SourceChange>()
+
+  async read(source: ClusterSource): Promise<void> {
+    for await (const batch of source) {
+      this.batches += 1
+      for (const change of batch) {
+        this.history.push(`${change.objects.length === 0 ? '-' : '+'}${change.origin}`)
+        if (change.objects.length === 0) this.origins.delete(change.origin)
+        else this.origins.set(change.origin, change)
+      }
+    }
+  }
+
+  /** The origins in a namespace, without it. */
+  within(namespace: string): string[] {
+    const found = [...this.origins.keys()].filter(origin => origin.split('/')[1] === namespace)
+    return found
+      .map(origin => origin.replace(`/${namespace}/`, ' '))
+      .filter(origin => !/kube-/.test(origin))
+      .sort()
+  }
+}
+
+describe.each(clusterKinds)('a cluster source before $name', { timeout: 60_000 }, ({ missing, start }) => {
+  if (missing !== undefined) return it.skip(missing, () => undefined)
+  let cluster: TestCluster
+  let author: ApiClient
+  let namespace: string
+  let background: Background
+  let ourClass: string
+  const controller = 'ingot.dev/test-controller'
+  const mine = { client: 'source' }
+
+  beforeAll(async () => {
+    cluster = await start()
+    author = clientOf(cluster, { userAgent: 'author' })
+  }, 120_000)
+  beforeEach(async () => {
+    background = new Background()
+    namespace = await freshNamespace(author)
+    ourClass = freshName('class')
+    await author.create(ingressClasses, ingressClass(ourClass, controller))
+  })
+  afterEach(async () => {
+    cluster.faults.clear()
+    await background.end()
+  })
+  afterAll(async () => {
+    await author?.close()
+    await cluster?.stop()
+  })
+
+  const eventually = (read: () => unknown) => expect.poll(read, { timeout: 20_000 })
+
+  async function follow(
+    options: Partial<ClusterSourceOptions> = {},
+  ): Promise<{ picture: Picture; source: ClusterSource }> {
+    const client = clientOf(cluster, { userAgent: 'source', timeout: 2_000 })
+    const tuning = { watchSeconds: 30, watchMargin: 200, backoff: { base: 10, limit: 100 } }
+    const ownership = classOwnership({ controller })
+    const { signal } = background
+    const source = new ClusterSource({ client, ownership, signal, tuning, namespaces: [namespace], ...options })
+    const picture = new Picture()
+    background.add(picture.read(source).finally(() => client.close()))
+    await eventually(() => picture.batches).toBeGreaterThan(0)
+    return { picture, source }
+  }
+
+  const ours = (name: string, spec: object = {}): ApiObject =>
+    ingress(namespace, name, { ingressClassName: ourClass, ...spec })
+  const tls = (secretName: string) => ({ tls: [{ hosts: ['shop.example.com'], secretName }] })
+
+  it('begins with every kind in one batch', async () => {
+    await author.create(ingresses, ours('shop'))
+    await author.create(services, service(namespace, 'web'))
+    await author.create(endpointSlices, endpointSlice(namespace, 'web-1', ['192.0.2.1']))
+    const { picture } = await follow()
+    expect(picture.batches).toBe(1)
+    expect(picture.within(namespace)).toEqual(['EndpointSlice web-1', 'Ingress shop', 'Service web'])
+    expect(picture.origins.get(`IngressClass/${ourClass}`)?.objects[0]).toMatchObject({
+      kind: 'IngressClass',
+      metadata: { namespace: '', name: ourClass },
+      raw: { spec: { controller } },
+    })
+  })
+
+  it('does not begin before every kind was read', async () => {
+    await author.create(ingresses, ours('shop'))
+    const block = cluster.faults.add({ ...mine, verb: 'list', plural: 'endpointslices' }, { answer: 500 })
+    const begun = follow()
+    await eventually(
+      () => cluster.faults.requests.filter(request => request.userAgent === 'source').length,
+    ).toBeGreaterThan(6)
+    let ready = false
+    void begun.then(() => {
+      ready = true
+    })
+    await new Promise(resolve => setTimeout(resolve, 200))
+    expect(ready).toBe(false)
+    block()
+    await begun
+  })
+
+  it('goes on with each object that changes or goes', async () => {
+    await author.create(services, service(namespace, 'web'))
+    const { picture } = await follow()
+    await author.create(ingresses, ours('shop'))
+    await eventually(() => picture.within(namespace)).toEqual(['Ingress shop', 'Service web'])
+    await author.delete(services, { namespace, name: 'web' })
+    await eventually(() => picture.within(namespace)).toEqual(['Ingress shop'])
+  })
+
+  it('sees all namespaces, or those it is told to', async () => {
+    const other = await freshNamespace(author)
+    await author.create(services, service(namespace, 'web'))
+    await author.create(services, service(other, 'web'))
+    const { picture: one } = await follow()
+    expect(one.within(other)).toEqual([])
+    const { picture: two } = await follow({ namespaces: [namespace, other] })
+    expect([two.within(namespace), two.within(other)]).toEqual([['Service web'], ['Service web']])
+    const { picture: all } = await follow({ namespaces: [] })
+    expect([all.within(namespace), all.within(other)]).toEqual([['Service web'], ['Service web']])
+  })
+
+  it('sees only the Ingresses with the labels it is told', async () => {
+    await author.create(ingresses, ingress(namespace, 'in', {}, { labels: { edge: 'yes' } }))
+    await author.create(ingresses, ingress(namespace, 'out'))
+    const { picture } = await follow({ ingressSelector: 'edge=yes' })
+    expect(picture.within(namespace)).toEqual(['Ingress in'])
+    await author.patch(ingresses, { namespace, name: 'in' }, { metadata: { labels: { edge: 'no' } } })
+    await eventually(() => picture.within(namespace)).toEqual([])
+  })
+
+  it('brings Namespaces if it is told to', async () => {
+    const { picture } = await follow({ watchNamespaces: true })
+    expect(picture.origins.has(`Namespace/${namespace}`)).toBe(true)
+  })
+
+  it('reads the Secrets that our Ingresses name, and no others', async () => {
+    for (const name of ['cert', 'foreign', 'unnamed']) await author.create(secrets, secret(namespace, name))
+    await author.create(ingresses, ours('shop', tls('cert')))
+    await author.create(ingresses, ingress(namespace, 'other', { ingressClassName: 'not-ours', ...tls('foreign') }))
+    const first = cluster.faults.requests.length
+    const { picture } = await follow()
+    expect(picture.batches).toBe(1)
+    expect(picture.within(namespace)).toEqual(['Ingress other', 'Ingress shop', 'Secret cert'])
+    await author.patch(secrets, { namespace, name: 'cert' }, { metadata: { labels: { renewed: 'yes' } } })
+    await eventually(() => picture.history.filter(line => line === `+Secret/${namespace}/cert`).length).toBe(2)
+    const asked = cluster.faults.requests
+      .slice(first)
+      .filter(({ kind, userAgent }) => kind.plural === 'secrets' && userAgent === 'source')
+    expect(new Set(asked.map(request => request.query.get('fieldSelector')))).toEqual(new Set(['metadata.name=cert']))
+    expect(new Set(asked.map(request => request.namespace))).toEqual(new Set([namespace]))
+  })
+
+  it('follows the Secret of an Ingress that comes later, and forgets it with the last that names it', async () => {
+    await author.create(secrets, secret(namespace, 'cert'))
+    const { picture, source } = await follow()
+    await author.create(ingresses, ours('one', tls('cert')))
+    await author.create(ingresses, ours('two', tls('cert')))
+    await eventually(() => picture.within(namespace)).toEqual(['Ingress one', 'Ingress two', 'Secret cert'])
+    await author.delete(ingresses, { namespace, name: 'one' })
+    await eventually(() => picture.within(namespace)).toEqual(['Ingress two', 'Secret cert'])
+    await author.delete(ingresses, { namespace, name: 'two' })
+    await eventually(() => picture.within(namespace)).toEqual([])
+    await eventually(() => cluster.faults.watches({ ...mine, plural: 'secrets' })).toBe(0)
+    expect(source.health().some(health => health.kind === 'Secret')).toBe(false)
+  })
+
+  it('brings an Ingress that changes to another Secret together with that Secret', async () => {
+    await author.create(secrets, secret(namespace, 'old'))
+    await author.create(secrets, secret(namespace, 'new'))
+    const shop = await author.create(ingresses, ours('shop', tls('old')))
+    const { picture } = await follow()
+    cluster.faults.add({ ...mine, plural: 'secrets', name: 'new', verb: 'list' }, { delay: 300 }, 1)
+    await author.update(ingresses, { ...shop, spec: { ...(shop.spec as object), ...tls('new') } })
+    await eventually(() => picture.within(namespace)).toEqual(['Ingress shop', 'Secret new'])
+    const order = picture.history.slice(-3)
+    expect(order.indexOf(`+Secret/${namespace}/new`)).toBe(0)
+    expect(order.indexOf(`-Secret/${namespace}/old`)).toBe(2)
+  })
+
+  it('begins without a Secret that it may not read or that is not there', async () => {
+    await author.create(ingresses, ours('shop', tls('missing')))
+    await author.create(ingresses, ours('shut', tls('forbidden')))
+    cluster.faults.add({ ...mine, plural: 'secrets', name: 'forbidden' }, { answer: 403, reason: 'Forbidden' })
+    const { picture, source } = await follow()
+    expect(picture.within(namespace)).toEqual(['Ingress shop', 'Ingress shut'])
+    expect(source.health().filter(health => !health.synced)).toMatchObject([{ kind: 'Secret', error: { code: 403 } }])
+    await author.create(secrets, secret(namespace, 'missing'))
+    await eventually(() => picture.within(namespace)).toEqual(['Ingress shop', 'Ingress shut', 'Secret missing'])
+  })
+
+  it('never asks for a Secret by a name that could select others', async () => {
+    const strange = ours('shop', tls('a'))
+    const names = ['a,metadata.name!=b', '../other', '', 7, null]
+    const { secretsOf } = await import('../../src/cluster/referenced-objects.ts')
+    const spec = { ...(strange.spec as object), tls: names.map(secretName => ({ secretName })) }
+    expect(secretsOf({ ...strange, metadata: { namespace, name: 'shop' }, raw: { ...strange, spec } })).toEqual([])
+  })
+
+  it('takes up the Secrets of an Ingress whose class becomes ours, and drops them when it ceases to be', async () => {
+    const name = freshName('late')
+    await author.create(secrets, secret(namespace, 'cert'))
+    await author.create(ingresses, ingress(namespace, 'shop', { ingressClassName: name, ...tls('cert') }))
+    const { picture } = await follow()
+    expect(picture.within(namespace)).toEqual(['Ingress shop'])
+    await author.create(ingressClasses, ingressClass(name, controller))
+    await eventually(() => picture.within(namespace)).toEqual(['Ingress shop', 'Secret cert'])
+    await author.delete(ingressClasses, { name })
+    await eventually(() => picture.within(namespace)).toEqual(['Ingress shop'])
+  })
+
+  it('reads the ConfigMap with the parameters of our class', async () => {
+    const name = freshName('with-parameters')
+    await author.create(configMaps, configMap(namespace, 'settings', { maxBody: '1m' }))
+    await author.create(configMaps, configMap(namespace, 'unrelated', {}))
+    const parameters = { kind: 'ConfigMap', name: 'settings', namespace, scope: 'Namespace' }
+    await author.create(ingressClasses, ingressClass(name, controller, parameters))
+    const { picture } = await follow()
+    expect(picture.within(namespace)).toEqual(['ConfigMap settings'])
+    await author.patch(configMaps, { namespace, name: 'settings' }, { data: { maxBody: '2m' } })
+    const data = () =>
+      (picture.origins.get(`ConfigMap/${namespace}/settings`)?.objects[0]?.raw as ApiObject | undefined)?.data
+    await eventually(data).toEqual({ maxBody: '2m' })
+  })
+
+  it('keeps everything while the API server is away, tells who asks, and catches up', async () => {
+    await author.create(services, service(namespace, 'web'))
+    await author.create(ingresses, ours('shop'))
+    const { picture, source } = await follow()
+    const before = picture.history.length
+    await cluster.goAway()
+    await eventually(() => source.health().every(health => !health.connected)).toBe(true)
+    expect(picture.history.length).toBe(before)
+    await cluster.comeBack()
+    await author.delete(services, { namespace, name: 'web' })
+    await eventually(() => picture.within(namespace)).toEqual(['Ingress shop'])
+    await eventually(() => source.health().every(health => health.connected)).toBe(true)
+    expect(picture.history.slice(before)).toEqual([`-Service/${namespace}/web`])
+  })
+
+  it('has nothing to tell after every version is gone and nothing has changed', async () => {
+    await author.create(ingresses, ours('shop'))
+    const { picture } = await follow()
+    const before = picture.history.length
+    const gone = { kind: 'Status', apiVersion: 'v1', status: 'Failure', reason: 'Expired', code: 410 }
+    const lists = () =>
+      cluster.faults.requests.filter(({ verb, userAgent }) => verb === 'list' && userAgent === 'source').length
+    const listed = lists()
+    cluster.faults.say({ type: 'ERROR', object: gone }, mine)
+    await eventually(() => lists() - listed).toBeGreaterThanOrEqual(4)
+    await author.create(services, service(namespace, 'web'))
+    await eventually(() => picture.within(namespace)).toEqual(['Ingress shop', 'Service web'])
+    expect(picture.history.slice(before)).toEqual([`+Service/${namespace}/web`])
+  })
+
+  it('falls behind by no more than there are objects when its reader is slow', async () => {
+    await author.create(ingresses, ours('shop'))
+    const client = clientOf(cluster, { userAgent: 'source' })
+    const { signal } = background
+    const source = new ClusterSource({
+      client,
+      ownership: classOwnership({ controller }),
+      signal,
+      namespaces: [namespace],
+    })
+    const reader = source[Symbol.asyncIterator]()
+    await reader.next()
+    for (let i = 0; i < 20; i += 1) {
+      await author.patch(ingresses, { namespace, name: 'shop' }, { metadata: { labels: { turn: String(i) } } })
+    }
+    await author.create(services, service(namespace, 'web'))
+    await new Promise(resolve => setTimeout(resolve, 300))
+    const { value } = (await reader.next()) as { value: readonly SourceChange[] }
+    expect(value.map(change => change.origin)).toEqual([`Ingress/${namespace}/shop`, `Service/${namespace}/web`])
+    expect(value[0]?.objects[0]?.raw).toMatchObject({ metadata: { labels: { turn: '19' } } })
+    await background.end()
+    await client.close()
+  })
+})
