@@ -1,6 +1,7 @@
-import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument } from 'yaml'
+import { type Document, isAlias, isMap, isScalar, isSeq, type Node, type Pair, parseDocument } from 'yaml'
 import type { FieldPath } from './field-path.ts'
 import type { ObjectSource, Position } from './kubernetes-object.ts'
+import { JsonLocator } from './locate-in-json.ts'
 import { findTemplate, type TemplateMark } from './template.ts'
 import { yamlOptions } from './yaml-options.ts'
 
@@ -10,7 +11,10 @@ export class DocumentSource {
   readonly text: string
   /** The line of the file on which the document begins, counted from 1. */
   readonly firstLine: number
-  #parsed: WeakRef<ParsedDocument> | undefined
+  /** Set by the reader once it knows; JSON is searched without a YAML parser. */
+  isJson = false
+  #locator: WeakRef<Locator> | undefined
+  #lineStarts: readonly number[] | undefined
   #template: { readonly mark: TemplateMark | undefined } | undefined
 
   constructor(file: string, text: string, firstLine: number) {
@@ -25,9 +29,15 @@ export class DocumentSource {
   }
 
   /** Where the field is, or the nearest one around it. */
-  locate(field: FieldPath): Position | undefined {
-    const parsed = this.#parse()
-    return this.position(parsed.lines, offsetOf(parsed.document, field))
+  locate(field: FieldPath): Position {
+    return this.position(this.#fieldLocator().locate(field))
+  }
+
+  /** The place in the file of an offset in the document's text. */
+  position(offset: number): Position {
+    this.#lineStarts ??= lineStarts(this.text)
+    const line = lastAtMost(this.#lineStarts, offset)
+    return { file: this.file, line: this.firstLine + line, column: offset - this.#lineStarts[line]! + 1 }
   }
 
   /** The first placeholder of a template in the text, if there is one. */
@@ -36,33 +46,30 @@ export class DocumentSource {
     return this.#template.mark
   }
 
-  /** The place in the file of an offset in the document's text. */
-  position(lines: LineCounter, offset: number): Position {
-    const { line, col } = lines.linePos(offset)
-    return { file: this.file, line: this.firstLine + Math.max(line, 1) - 1, column: Math.max(col, 1) }
-  }
-
-  #parse(): ParsedDocument {
-    const kept = this.#parsed?.deref()
+  #fieldLocator(): Locator {
+    const kept = this.#locator?.deref()
     if (kept !== undefined) return kept
-    const lines = new LineCounter()
-    const parsed = { document: parseDocument(this.text, { ...yamlOptions, lineCounter: lines }), lines }
-    this.#parsed = new WeakRef(parsed)
-    return parsed
+    const locator = this.isJson ? new JsonLocator(this.text) : yamlLocator(this.text)
+    this.#locator = new WeakRef(locator)
+    return locator
   }
 }
 
-interface ParsedDocument {
-  readonly document: Document.Parsed
-  readonly lines: LineCounter
+interface Locator {
+  locate(field: FieldPath): number
 }
 
-/** The offset of the value at the path, if it is written on the line of its key, else of the key. */
+function yamlLocator(text: string): Locator {
+  const document = parseDocument(text, yamlOptions)
+  return { locate: field => offsetOf(document, field) }
+}
+
+/** The offset of the value at the path, if it is a scalar, else of its key. */
 function offsetOf(document: Document.Parsed, field: FieldPath): number {
   let node: unknown = document.contents
   let offset = startOf(node) ?? 0
   for (const part of field) {
-    const next = stepInto(resolveAlias(document, node), part)
+    const next = stepInto(isAlias(node) ? node.resolve(document) : node, part)
     if (next === undefined) return offset
     node = next.value
     offset = isScalar(node) ? (startOf(node) ?? next.offset) : next.offset
@@ -76,14 +83,28 @@ function stepInto(node: unknown, part: string | number): { value: unknown; offse
     return value === undefined ? undefined : { value, offset: startOf(value) ?? 0 }
   }
   if (!isMap(node)) return undefined
-  const pair = node.items.find(({ key }) => isScalar(key) && String(key.value) === String(part))
+  const pair = node.items.findLast(({ key }) => isScalar(key) && String(key.value) === String(part))
   return pair === undefined ? undefined : { value: pair.value, offset: startOf((pair as Pair).key) ?? 0 }
-}
-
-function resolveAlias(document: Document.Parsed, node: unknown): unknown {
-  return isAlias(node) ? node.resolve(document) : node
 }
 
 function startOf(node: unknown): number | undefined {
   return (node as Node | null | undefined)?.range?.[0]
+}
+
+function lineStarts(text: string): number[] {
+  const starts = [0]
+  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) starts.push(at + 1)
+  return starts
+}
+
+/** The index of the last of the ascending numbers that is at most `limit`. */
+function lastAtMost(numbers: readonly number[], limit: number): number {
+  let low = 0
+  let high = numbers.length - 1
+  while (low < high) {
+    const middle = Math.ceil((low + high) / 2)
+    if (numbers[middle]! <= limit) low = middle
+    else high = middle - 1
+  }
+  return low
 }

@@ -1,4 +1,4 @@
-import { type Document, isAlias, LineCounter, parseDocument, visit, type YAMLError } from 'yaml'
+import { type Document, isAlias, parseDocument, visit, type YAMLError } from 'yaml'
 import { type Diagnostic, diagnoseText } from './diagnostic.ts'
 import type { DiagnosticCode } from './diagnostic-codes.ts'
 import { DocumentSource } from './document-source.ts'
@@ -35,10 +35,16 @@ export function readManifests(text: string, options: ReadOptions): ReadResult {
   const diagnostics: Diagnostic[] = []
   for (const { text: part, firstLine } of splitDocuments(withoutByteOrderMark(text))) {
     const source = new DocumentSource(options.file, part, firstLine)
-    const read = readDocument(source)
-    diagnostics.push(...read.diagnostics)
-    if (read.value === undefined || read.value === null) continue
-    collectObjects(read.value, source, [], options, objects, diagnostics)
+    try {
+      const read = readDocument(source)
+      diagnostics.push(...read.diagnostics)
+      if (read.value === undefined || read.value === null) continue
+      collectObjects(read.value, source, [], options, objects, diagnostics)
+    } catch (error) {
+      // Nesting is walked by recursion, so hostile nesting ends in the engine's own limit.
+      if (!(error instanceof RangeError)) throw error
+      diagnostics.push(...tooDeep(source).diagnostics)
+    }
   }
   return { objects, diagnostics: onlyFirstTemplate(diagnostics) }
 }
@@ -49,14 +55,11 @@ interface ReadDocument {
 }
 
 function readDocument(source: DocumentSource): ReadDocument {
-  if (isBlank(source.text)) return { diagnostics: [] }
-  try {
-    return readJson(source) ?? readYaml(source)
-  } catch (error) {
-    // The parser descends by recursion, so hostile nesting ends in the engine's own limit.
-    if (!(error instanceof RangeError)) throw error
-    return failed('nested-too-deep', source, 'The document is nested too deeply to be read; it is left out.')
-  }
+  return isBlank(source.text) ? { diagnostics: [] } : (readJson(source) ?? readYaml(source))
+}
+
+function tooDeep(source: DocumentSource, offset = 0): ReadDocument {
+  return failed('nested-too-deep', source, 'The document is nested too deeply to be read; it is left out.', offset)
 }
 
 /** JSON by the platform's parser, an order of magnitude faster than YAML; `undefined` if it is not valid JSON. */
@@ -68,29 +71,37 @@ function readJson(source: DocumentSource): ReadDocument | undefined {
   } catch {
     return undefined
   }
+  source.isJson = true
   return { value, diagnostics: duplicateJsonKeys(source.text).map(({ offset }) => duplicateKey(source, offset)) }
 }
 
 function readYaml(source: DocumentSource): ReadDocument {
-  const lines = new LineCounter()
-  const document = parseDocument(source.text, { ...yamlOptions, lineCounter: lines })
+  const document = parseDocument(source.text, yamlOptions)
   const fatal = document.errors.find(error => error.code !== 'DUPLICATE_KEY')
-  if (fatal !== undefined) return brokenYaml(source, lines, fatal)
+  if (fatal !== undefined) return brokenYaml(source, fatal)
   const duplicates = document.errors.map(error => duplicateKey(source, error.pos[0]))
   try {
     return { value: document.toJS(toJsOptions), diagnostics: duplicates }
   } catch (error) {
-    if (!(error instanceof ReferenceError)) throw error
-    return brokenAlias(source, lines, document)
+    if (error instanceof ReferenceError) return brokenAlias(source, document)
+    return brokenMerge(source, error)
   }
 }
 
-function brokenYaml(source: DocumentSource, lines: LineCounter, error: YAMLError): ReadDocument {
+/** A merge key that leads to no map is the one thing that only shows when values are made. */
+function brokenMerge(source: DocumentSource, error: unknown): ReadDocument {
+  if (!(error instanceof Error && error.message.startsWith('Merge'))) throw error
+  const message = 'The key << must lead to an object with fields, or a list of them. The document is left out.'
+  return failed('yaml-syntax', source, message, Math.max(source.text.indexOf('<<'), 0))
+}
+
+function brokenYaml(source: DocumentSource, error: YAMLError): ReadDocument {
   const { template } = source
   if (template !== undefined) {
     return failed('template-not-rendered', source, describeTemplate(template.text), template.offset)
   }
-  const position = source.position(lines, error.pos[0])
+  if (error.code === 'RESOURCE_EXHAUSTION') return tooDeep(source, error.pos[0])
+  const position = source.position(error.pos[0])
   const hint =
     error.code === 'TAB_AS_INDENT'
       ? 'The line is indented with a tab, and YAML allows only spaces.'
@@ -99,12 +110,12 @@ function brokenYaml(source: DocumentSource, lines: LineCounter, error: YAMLError
 }
 
 /** An alias to nothing is nearly always a wildcard host without quotes. */
-function brokenAlias(source: DocumentSource, lines: LineCounter, document: Document.Parsed): ReadDocument {
+function brokenAlias(source: DocumentSource, document: Document.Parsed): ReadDocument {
   let problem: ReadDocument | undefined
   visit(document, {
     Alias(_, alias) {
       if (alias.resolve(document) !== undefined) return undefined
-      const position = source.position(lines, alias.range?.[0] ?? 0)
+      const position = source.position(alias.range?.[0] ?? 0)
       const message = `A value that begins with * must be in quotes: "*${alias.source}". The document is left out.`
       problem = { diagnostics: [diagnoseText('yaml-syntax', position, message)] }
       return visit.BREAK
@@ -168,14 +179,10 @@ function problemWith(
   if (object === undefined) {
     if (template !== undefined)
       return atOffset('template-not-rendered', source, describeTemplate(template.text), template.offset)
-    return diagnoseText('not-an-object', source.locate(path) ?? startOf(source), whyNotAnObject(value))
+    return diagnoseText('not-an-object', source.locate(path), whyNotAnObject(value))
   }
   if (object.apiVersion.startsWith('kustomize.config.k8s.io/')) {
-    return diagnoseText(
-      'kustomize-file',
-      source.locate(path) ?? startOf(source),
-      `This is a ${object.kind} of Kustomize.`,
-    )
+    return diagnoseText('kustomize-file', source.locate(path), `This is a ${object.kind} of Kustomize.`)
   }
   // Other kinds may well carry templates of their own: alert rules, workflow steps.
   if (template === undefined || routingKind(object) === undefined || !mentionsTemplate(object)) return undefined
@@ -199,13 +206,7 @@ function failed(code: DiagnosticCode, source: DocumentSource, message: string, o
 }
 
 function atOffset(code: DiagnosticCode, source: DocumentSource, message: string, offset: number): Diagnostic {
-  const before = source.text.slice(0, offset)
-  const line = source.firstLine + before.split('\n').length - 1
-  return diagnoseText(code, { file: source.file, line, column: offset - before.lastIndexOf('\n') }, message)
-}
-
-function startOf(source: DocumentSource) {
-  return { file: source.file, line: source.firstLine, column: 1 }
+  return diagnoseText(code, source.position(offset), message)
 }
 
 function tooLarge(text: string, file: string, maxLength: number): Diagnostic {

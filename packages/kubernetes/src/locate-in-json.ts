@@ -1,0 +1,89 @@
+import type { FieldPath } from './field-path.ts'
+
+/**
+ * Finds values in a text that `JSON.parse` accepts, without building anything: a list of ten thousand objects has to
+ * be walked once, not once for each question.
+ */
+export class JsonLocator {
+  readonly #text: string
+  /** The offsets of the items of each list that was asked for, by the offset of the list. */
+  readonly #items = new Map<number, readonly number[]>()
+
+  constructor(text: string) {
+    this.#text = text
+  }
+
+  /** The offset of the value at the path, or of the nearest one around it. */
+  locate(field: FieldPath): number {
+    let offset = this.#skipBlanks(0)
+    for (const part of field) {
+      const next = typeof part === 'number' ? this.#itemsOf(offset)[part] : this.#member(offset, part)
+      if (next === undefined) return offset
+      offset = next
+    }
+    return offset
+  }
+
+  #itemsOf(list: number): readonly number[] {
+    const known = this.#items.get(list)
+    if (known !== undefined) return known
+    const items: number[] = []
+    if (this.#text[list] === '[') {
+      let at = this.#skipBlanks(list + 1)
+      while (this.#text[at] !== ']') {
+        items.push(at)
+        at = this.#afterComma(this.#skipValue(at))
+      }
+    }
+    this.#items.set(list, items)
+    return items
+  }
+
+  /** The offset of a member's value; of two with one key the last counts. */
+  #member(object: number, key: string): number | undefined {
+    if (this.#text[object] !== '{') return undefined
+    let found: number | undefined
+    let at = this.#skipBlanks(object + 1)
+    while (this.#text[at] !== '}') {
+      const keyEnd = this.#skipString(at)
+      const value = this.#skipBlanks(this.#text.indexOf(':', keyEnd) + 1)
+      if (JSON.parse(this.#text.slice(at, keyEnd)) === key) found = value
+      at = this.#afterComma(this.#skipValue(value))
+    }
+    return found
+  }
+
+  #afterComma(end: number): number {
+    const at = this.#skipBlanks(end)
+    return this.#text[at] === ',' ? this.#skipBlanks(at + 1) : at
+  }
+
+  /** The offset after the value that begins at `at`. */
+  #skipValue(at: number): number {
+    if (this.#text[at] === '"') return this.#skipString(at)
+    let depth = 0
+    for (let position = at; position < this.#text.length; position++) {
+      const character = this.#text[position]
+      if (character === '"') position = this.#skipString(position) - 1
+      else if (character === '{' || character === '[') depth++
+      else if (character === '}' || character === ']') {
+        if (depth === 0) return position
+        if (--depth === 0) return position + 1
+      } else if (character === ',' && depth === 0) return position
+    }
+    return this.#text.length
+  }
+
+  /** The offset after the string that begins at `at`. */
+  #skipString(at: number): number {
+    let position = at + 1
+    while (this.#text[position] !== '"') position += this.#text[position] === '\\' ? 2 : 1
+    return position + 1
+  }
+
+  #skipBlanks(at: number): number {
+    let position = at
+    while (' \t\r\n'.includes(this.#text[position] ?? 'x')) position++
+    return position
+  }
+}
