@@ -13,7 +13,7 @@ export {
   classify,
   DEFAULT_CONTROLLER,
 } from './ingress-class.ts'
-export type { OrderOptions } from './ingress-order.ts'
+export { inOrder, type OrderOptions } from './ingress-order.ts'
 export type { BackendId, IngressTarget } from './ingress-target.ts'
 export {
   formatName,
