@@ -47,7 +47,7 @@ class Told {
   }
 }
 
-describe.each(clusterKinds)('a reflector before $name', { timeout: 60_000 }, ({ missing, start }) => {
+describe.each(clusterKinds)('a reflector before $name', { timeout: 60_000 }, ({ missing, compacts, start }) => {
   if (missing !== undefined) return it.skip(missing, () => undefined)
   let cluster: TestCluster
   /** For what the test itself does: its user agent is not the one that meets faults. */
@@ -164,7 +164,7 @@ describe.each(clusterKinds)('a reflector before $name', { timeout: 60_000 }, ({ 
     expect(listsSoFar()).toBe(lists)
   })
 
-  it('goes on from a bookmark, where the last event is too old by now', async () => {
+  it.skipIf(!compacts)('goes on from a bookmark, where the last event is too old by now', async () => {
     const told = await reflect()
     const other = await freshNamespace(author)
     const made = await author.create(secrets, secret(other, 'elsewhere'))
@@ -176,14 +176,14 @@ describe.each(clusterKinds)('a reflector before $name', { timeout: 60_000 }, ({ 
     cluster.faults.say(bookmark, mine)
     const lists = listsSoFar()
     await new Promise(resolve => setTimeout(resolve, 300))
-    await cluster.compact()
+    await cluster.compact(made.metadata.resourceVersion)
     cluster.faults.cut('end', mine)
     await create('a')
     await eventually(() => told.news).toEqual(['+a'])
     expect(listsSoFar()).toBe(lists)
   })
 
-  it('lists again when its version is gone, and tells only what differs', async () => {
+  it.skipIf(!compacts)('lists again when its version is gone, and tells only what differs', async () => {
     for (const name of ['same', 'changed', 'removed']) await create(name)
     const told = await reflect()
     const resume = cluster.faults.add({ ...mine, verb: 'watch' }, { answer: 503, reason: 'ServiceUnavailable' })

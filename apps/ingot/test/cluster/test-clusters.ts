@@ -4,14 +4,14 @@ import { namespaces } from '../../src/cluster/api-resources.ts'
 import { plainConnection } from '../../src/cluster/connection.ts'
 import type { Faults } from './api-server/faults.ts'
 import { startApiServer } from './api-server.ts'
-import { startRealCluster, whyNoRealCluster } from './real-api-server/real-cluster.ts'
+import { canCompact, startRealCluster, whyNoRealCluster } from './real-api-server/real-cluster.ts'
 
 /** An API server behind faults. */
 export interface TestCluster {
   readonly url: string
   readonly faults: Faults
-  /** Makes every version of now too old, where that can be had. */
-  compact(): Promise<void>
+  /** Makes all versions before this one too old; before the newest, if absent. */
+  compact(resourceVersion?: string): Promise<void>
   goAway(): Promise<void>
   comeBack(): Promise<void>
   stop(): Promise<void>
@@ -21,24 +21,38 @@ export interface ClusterKind {
   readonly name: string
   /** Why it cannot be had; `undefined` if it can. */
   readonly missing: string | undefined
+  /** Whether `compact` works. */
+  readonly compacts: boolean
   start(): Promise<TestCluster>
 }
 
 /** What every cluster test runs against. */
 export const clusterKinds: readonly ClusterKind[] = [
-  { name: 'the API server of the tests', missing: undefined, start: startTestCluster },
-  { name: 'a real API server', missing: whyNoRealCluster(), start: startRealCluster },
+  { name: 'the API server of the tests', missing: undefined, compacts: true, start: startTestCluster },
+  { name: 'a real API server', missing: whyNoRealCluster(), compacts: canCompact, start: startRealCluster },
 ]
 
 async function startTestCluster(): Promise<TestCluster> {
   const { url, faults, store, goAway, comeBack, stop } = await startApiServer({ bookmarkInterval: 100 })
-  return { url, faults, goAway, comeBack, stop, compact: async () => store.compact() }
+  return {
+    url,
+    faults,
+    goAway,
+    comeBack,
+    stop,
+    compact: async version => store.compact(version === undefined ? undefined : Number(version)),
+  }
 }
 
 /** A client of its own for each who is to be told from others by its user agent. */
 export function clientOf(cluster: { readonly url: string }, options: ApiClientOptions = {}): ApiClient {
   return new ApiClient(plainConnection(cluster.url), options)
 }
+
+const run = Math.random().toString(36).slice(2)
+
+/** Marks what one run of the tests leaves outside of its namespaces. */
+export const testLabel = { labels: { 'ingot.dev/test': run }, selector: `ingot.dev/test=${run}` }
 
 let counter = 0
 
@@ -51,7 +65,7 @@ export function freshName(prefix = 'test'): string {
 /** A namespace that no other test uses. */
 export async function freshNamespace(client: ApiClient): Promise<string> {
   const name = freshName()
-  await client.create(namespaces, { apiVersion: 'v1', kind: 'Namespace', metadata: { name } })
+  await client.create(namespaces, { apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels: testLabel.labels } })
   return name
 }
 
@@ -73,7 +87,7 @@ export function ingressClass(name: string, controller: string, parameters?: Fiel
   return {
     apiVersion: 'networking.k8s.io/v1',
     kind: 'IngressClass',
-    metadata: { name },
+    metadata: { name, labels: testLabel.labels },
     spec: { controller, ...(parameters && { parameters }) },
   }
 }

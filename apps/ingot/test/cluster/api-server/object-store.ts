@@ -74,15 +74,20 @@ export class ObjectStore {
     return () => this.#listeners.delete(listener)
   }
 
-  /** Forgets all history up to now. */
-  compact(): void {
-    this.#compacted = this.#revision
-    this.#log = []
+  /** Forgets what was before a revision; all history, if absent. */
+  compact(revision = this.#revision): void {
+    this.#compacted = revision
+    this.#log = this.#log.filter(change => change.revision > revision)
     for (const ofKind of this.#versions.values()) {
       for (const [key, versions] of ofKind) {
-        const last = versions.at(-1)!
-        if (last.object === undefined) ofKind.delete(key)
-        else ofKind.set(key, [last])
+        const left = versions.slice(
+          Math.max(
+            0,
+            versions.findLastIndex(version => version.revision <= revision),
+          ),
+        )
+        if (left.length === 1 && left[0]!.object === undefined) ofKind.delete(key)
+        else ofKind.set(key, left)
       }
     }
   }
