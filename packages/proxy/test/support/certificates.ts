@@ -19,7 +19,7 @@ export interface Authority {
 }
 
 export async function authority(): Promise<Authority> {
-  const keys = (await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])) as CryptoKeyPair
+  const keys = (await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])) as webcrypto.CryptoKeyPair
   const ca = await X509CertificateGenerator.createSelfSigned(
     {
       name: 'CN=Test Authority',
@@ -41,7 +41,7 @@ export async function authority(): Promise<Authority> {
 
 async function sign(
   ca: X509Certificate,
-  keys: CryptoKeyPair,
+  keys: webcrypto.CryptoKeyPair,
   publicKey: KeyObject,
   names: readonly string[],
   from: number,
