@@ -22,12 +22,15 @@ const otherControllers: Readonly<Record<string, string>> = {
   'networking.gke.io/': 'GKE Ingress',
   'kubernetes.io/ingress.global-static-ip-name': 'GKE Ingress',
   'kubernetes.io/ingress.allow-http': 'GKE Ingress',
-  'kubernetes.io/tls-acme': 'kube-lego',
 }
 
 /** What follows the prefix in annotations that keep somebody out. */
 const restricting =
-  /^(?:auth-|whitelist-source-range|denylist-source-range|allowlist-source-range|allow-list|deny-list|whitelist|blacklist|limit-|rate-limit|enable-modsecurity|modsecurity-|enable-owasp|force-ssl-redirect|ssl-redirect|permanent-redirect|satisfy|enable-global-auth|proxy-ssl-verify|router\.middlewares|router\.tls|basic-auth|jwt-|policies|plugins|client-cert|wafv2-acl|shield-|inbound-cidrs|ssl-passthrough)/
+  /^(?:auth-|whitelist-source-range|denylist-source-range|allowlist-source-range|allow-list|deny-list|whitelist|blacklist|limit-|rate-limit|enable-modsecurity|modsecurity-|enable-owasp|satisfy|enable-global-auth|proxy-ssl-verify|router\.middlewares|basic-auth|jwt-|policies|plugins|client-cert|wafv2-acl|shield-|inbound-cidrs)/
+
+/** What follows the prefix in annotations that send requests elsewhere, or change them on the way. */
+const routing =
+  /^(?:canary|rewrite|use-regex|app-root|server-alias|default-backend|custom-http-errors|backend-protocol|upstream-vhost|service-upstream|permanent-redirect|temporal-redirect|ssl-passthrough|path-type|path-rewrite|strip-path|router\.pathmatcher|router\.priority|conditions\.|actions\.|headers-regex|methods|path-regex|mergeable-ingress-type|server-snippet|backend-path-prefix)/
 
 /** What follows the prefix in annotations that are raw configuration. */
 const snippet = /(?:^|-)(?:snippet|snippets|template|config-backend|config-frontend|config-global)$|-template$/
@@ -46,10 +49,13 @@ function describe(object: KubernetesObject, key: string, prefix: string): Diagno
     ? 'snippet-annotation'
     : restricting.test(name)
       ? 'security-annotation-ignored'
-      : 'unsupported-annotation'
+      : routing.test(name)
+        ? 'routing-annotation-ignored'
+        : 'unsupported-annotation'
   const what = {
     'snippet-annotation': 'inserts raw configuration, and is ignored here',
     'security-annotation-ignored': 'controls who may send requests or how, and is ignored here',
+    'routing-annotation-ignored': 'changes where requests go or what they ask for, and is ignored here',
     'unsupported-annotation': 'has no effect here',
   }[code]
   const message = `The annotation ${key} of ${describeIngress(object.metadata)} is for ${otherControllers[prefix]}; it ${what}.`

@@ -355,6 +355,11 @@ export const diagnosticCodes = {
     title: 'An annotation of another controller has no effect here',
     fix: 'Remove it, or check that routing without it is what you want.',
   },
+  'routing-annotation-ignored': {
+    severity: 'warning',
+    title: 'An annotation that changes routing in another controller has no effect here',
+    fix: 'Express it in rules and paths, or leave the Ingress out: without the annotation it routes differently.',
+  },
   'security-annotation-ignored': {
     severity: 'error',
     title: 'An annotation that restricts access in another controller has no effect here',

@@ -179,14 +179,18 @@ function problemWith(
   if (object === undefined) {
     if (template !== undefined)
       return atOffset('template-not-rendered', source, describeTemplate(template.text), template.offset)
+    if (/(?:^|[\\/])kustomization\.ya?ml$/i.test(source.file)) return kustomize(source, path)
     return diagnoseText('not-an-object', source.locate(path), whyNotAnObject(value))
   }
-  if (object.apiVersion.startsWith('kustomize.config.k8s.io/')) {
-    return diagnoseText('kustomize-file', source.locate(path), `This is a ${object.kind} of Kustomize.`)
-  }
+  if (object.apiVersion.startsWith('kustomize.config.k8s.io/')) return kustomize(source, path)
   // Other kinds may well carry templates of their own: alert rules, workflow steps.
   if (template === undefined || routingKind(object) === undefined || !mentionsTemplate(object)) return undefined
   return atOffset('template-not-rendered', source, describeTemplate(template.text), template.offset)
+}
+
+function kustomize(source: DocumentSource, path: FieldPath): Diagnostic {
+  const message = 'This file tells Kustomize how to make objects, and holds none itself.'
+  return diagnoseText('kustomize-file', source.locate(path), message)
 }
 
 function whyNotAnObject(value: unknown): string {

@@ -63,6 +63,8 @@ export interface BackendOptions {
 /** The objects that backends are resolved with. */
 export interface BackendObjects {
   service(namespace: string, name: string): Service | undefined
+  /** Whether there is any Service at all; without one they are most likely kept elsewhere. */
+  readonly hasServices: boolean
   /** The object of a Service that is there but invalid. */
   invalidService(namespace: string, name: string): KubernetesObject | undefined
   slices(namespace: string, service: string): readonly EndpointSlice[]
@@ -139,7 +141,10 @@ function resolveWithoutService(resolving: Resolving): ResolvedBackend {
     invalid === undefined
       ? `There is no ${name}; requests are answered 503.`
       : `${name} is invalid; requests are answered 503.`
-  const details = invalid === undefined ? {} : { related: [{ object: invalid, field: [] }] }
+  const details: DiagnosticDetails = {
+    ...(invalid !== undefined && { related: [{ object: invalid, field: [] }] }),
+    ...(!objects.hasServices && { severity: 'warning' }),
+  }
   return unavailable(base, 'no-service', complaint(use, 'service-not-found', message, details))
 }
 

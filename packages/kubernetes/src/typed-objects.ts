@@ -51,6 +51,7 @@ export function readStore(store: ObjectStore): TypedObjects {
 /** What backends are resolved with. */
 export function backendObjects({ services, invalidServices, slices }: TypedObjects): BackendObjects {
   return {
+    hasServices: services.size + invalidServices.size > 0,
     service: (namespace, name) => services.get(`${namespace}/${name}`),
     invalidService: (namespace, name) => invalidServices.get(`${namespace}/${name}`),
     slices: (namespace, service) => slices.get(`${namespace}/${service}`) ?? [],

@@ -312,6 +312,11 @@ const examples: Readonly<Record<Exclude<DiagnosticCode, FromElsewhere>, Example>
     field: 'metadata.annotations["nginx.ingress.kubernetes.io/proxy-body-size"]',
     line: 3,
   },
+  'routing-annotation-ignored': {
+    text: annotated('nginx.ingress.kubernetes.io/canary'),
+    field: 'metadata.annotations["nginx.ingress.kubernetes.io/canary"]',
+    line: 3,
+  },
   'security-annotation-ignored': {
     text: annotated('nginx.ingress.kubernetes.io/auth-url'),
     field: 'metadata.annotations["nginx.ingress.kubernetes.io/auth-url"]',

@@ -57,7 +57,8 @@ function readParameters(fields: Fields): IngressClassParameters | null {
   const apiGroup = fields.optionalText('apiGroup')
   const kind = fields.text('kind')
   const name = fields.text('name')
-  const scope = fields.optionalText('scope')
+  // The API server fills in Cluster before it validates.
+  const scope = fields.optionalText('scope') ?? 'Cluster'
   const namespace = fields.optionalText('namespace')
   fields.reportUnknown()
   if (!fields.wellTyped) return null

@@ -3,7 +3,7 @@ import type { KubernetesObject } from '../kubernetes-object.ts'
 import { type IngressBackend, readBackend } from './backend.ts'
 import { Fields } from './fields.ts'
 import { type Metadata, readMetadata } from './metadata.ts'
-import { isDnsSubdomain, isLenientIpv4, isWildcardSubdomain } from './names.ts'
+import { isDnsSubdomain, isLenientIpv4, isWildcardSubdomain, looksLikePlaceholder } from './names.ts'
 import { upgradeIngress } from './upgrade-ingress.ts'
 import { remembered } from './validated.ts'
 
@@ -106,7 +106,7 @@ function readRule(fields: Fields, index: number): IngressRule | undefined {
   return { index, host: host === '' ? undefined : host, hasPaths: http !== undefined, paths }
 }
 
-/** Why the API server refuses a rule host (semantics 2.1). */
+/** Why the API server refuses a host of a rule or of tls (semantics 2.1, 11.1); rules may have an empty one. */
 export function problemWithHost(host: string): string | undefined {
   if (host === '' || isWildcardSubdomain(host)) return undefined
   const quoted = JSON.stringify(host)
@@ -114,6 +114,7 @@ export function problemWithHost(host: string): string | undefined {
     return `${quoted} is an IP address, and a host must be a name; leave host out to match requests to an address.`
   }
   if (isDnsSubdomain(host)) return undefined
+  if (looksLikePlaceholder(host)) return `${quoted} is not a host: it looks like a placeholder that was not filled in.`
   if (host.includes('*'))
     return `${quoted} is not a host: a * may only stand for the whole first label, as in *.example.com.`
   if (/[A-Z]/.test(host)) return `${quoted} is not a host: it must be in lower case.`
@@ -122,7 +123,6 @@ export function problemWithHost(host: string): string | undefined {
   if (host.includes('/')) return `${quoted} is not a host: a path belongs in http.paths.`
   if (/:[0-9]*$/.test(host)) return `${quoted} is not a host: leave out the port; a rule covers every port.`
   if (host.endsWith('.')) return `${quoted} is not a host: leave out the dot at the end.`
-  if (/\$\{|\$\(|<|\{/.test(host)) return `${quoted} is not a host: it looks like a placeholder that was not filled in.`
   if (host.length > 253) return 'The host has more than 253 characters.'
   return `${quoted} is not a host: use lower-case letters, digits, hyphens and dots, as in shop.example.com.`
 }
@@ -193,7 +193,7 @@ function readTls(fields: Fields, index: number): IngressTls {
   fields.reportUnknown()
   const valid = hosts.filter(({ index, host }) => {
     if (host.includes('*') ? isWildcardSubdomain(host) : isDnsSubdomain(host)) return true
-    const message = `${JSON.stringify(host)} cannot be a tls host: use a name such as shop.example.com or *.example.com.`
+    const message = problemWithHost(host) ?? 'A tls host must not be empty.'
     fields.report.add('invalid-tls', [...fields.path, 'hosts', index], message)
     return false
   })

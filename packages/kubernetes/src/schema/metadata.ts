@@ -1,5 +1,5 @@
 import type { Fields } from './fields.ts'
-import { isDnsLabel, isDnsSubdomain, isLabelValue, isQualifiedName } from './names.ts'
+import { isDnsLabel, isDnsSubdomain, isLabelValue, isQualifiedName, looksLikePlaceholder } from './names.ts'
 
 /** The part of an object's metadata that routing and reports use. */
 export interface Metadata {
@@ -28,8 +28,11 @@ const otherFields = [
 
 const MAX_ANNOTATIONS = 256 * 1024
 
+/** What names of a kind are made of: labels joined by dots, or one label. */
+export type Naming = 'subdomain' | 'label'
+
 /** The metadata, or `undefined` if the API server would refuse it. */
-export function readMetadata(object: Fields, isName: (name: string) => boolean = isDnsSubdomain): Metadata | undefined {
+export function readMetadata(object: Fields, naming: Naming = 'subdomain'): Metadata | undefined {
   const fields = object.fields('metadata')
   if (fields === undefined) {
     object.complain('missing-field', 'metadata', `${object.report.object.kind} has no metadata, and so no name.`)
@@ -40,7 +43,7 @@ export function readMetadata(object: Fields, isName: (name: string) => boolean =
   const annotations = fields.textMap('annotations')
   const { kind } = object.report.object
   const valid = [
-    checkName(fields, kind, isName),
+    checkName(fields, kind, naming),
     checkNamespace(fields, kind),
     checkKeys(fields, 'labels', labels),
     checkKeys(fields, 'annotations', annotations),
@@ -59,22 +62,36 @@ export function readMetadata(object: Fields, isName: (name: string) => boolean =
   }
 }
 
-function checkName(fields: Fields, kind: string, isName: (name: string) => boolean): boolean {
+function checkName(fields: Fields, kind: string, naming: Naming): boolean {
   const name = fields.text('name')
-  if (isName(name)) return true
-  if (name === '') fields.complain('missing-field', 'name', `This ${kind} has no name.`)
-  else {
-    const rule =
-      'may have only lower-case letters, digits, hyphens and dots, and must begin and end with a letter or digit'
-    fields.complain('invalid-name', 'name', `The name ${JSON.stringify(name)} is not allowed: it ${rule}.`)
-  }
+  if (naming === 'label' ? isDnsLabel(name) : isDnsSubdomain(name)) return true
+  if (name === '') {
+    const why = fields.text('generateName') === '' ? '.' : ' yet: generateName is filled in when a cluster creates it.'
+    fields.complain('missing-field', 'name', `This ${kind} has no name${why}`)
+  } else
+    fields.complain(
+      'invalid-name',
+      'name',
+      `${JSON.stringify(name)} cannot be the name of ${kind}: ${whyNot(name, naming)}.`,
+    )
   return false
+}
+
+function whyNot(name: string, naming: Naming): string {
+  if (looksLikePlaceholder(name)) return 'it looks like a placeholder that was not filled in'
+  const characters = naming === 'label' ? 'letters, digits and hyphens' : 'letters, digits, hyphens and dots'
+  const longest = naming === 'label' ? 63 : 253
+  return `it may have at most ${longest} lower-case ${characters}, with a letter or digit at each end`
 }
 
 function checkNamespace(fields: Fields, kind: string): boolean {
   const namespace = fields.text('namespace')
   if (namespace === '' || kind === 'IngressClass' || isDnsLabel(namespace)) return true
-  fields.complain('invalid-name', 'namespace', `${JSON.stringify(namespace)} cannot be the name of a namespace.`)
+  fields.complain(
+    'invalid-name',
+    'namespace',
+    `${JSON.stringify(namespace)} cannot be the name of a namespace: ${whyNot(namespace, 'label')}.`,
+  )
   return false
 }
 

@@ -58,6 +58,11 @@ export function isLabelValue(text: string): boolean {
   )
 }
 
+/** Whether a name looks like one that some tool should have replaced: `${HOST}`, `<host>`, `__HOST__`, `{{ host }}`. */
+export function looksLikePlaceholder(text: string): boolean {
+  return /[$<>{}%]|__/.test(text)
+}
+
 function isLabelOfAnyLength(text: string): boolean {
   return /^[a-z0-9-]+$/.test(text) && !text.startsWith('-') && !text.endsWith('-')
 }

@@ -61,7 +61,7 @@ export const validateService = remembered<Service>((fields, object) => {
     fields.complain('unsupported-api-version', 'apiVersion', `Service has no version ${object.apiVersion}.`)
     return undefined
   }
-  const metadata = readMetadata(fields, isDnsLabel)
+  const metadata = readMetadata(fields, 'label')
   const spec = fields.fields('spec')
   fields.reportUnknown()
   if (metadata === undefined || !fields.wellTyped) return undefined
