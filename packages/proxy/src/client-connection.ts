@@ -14,8 +14,10 @@ export interface ClientConnection {
   readonly port: number
   /** What the handshake settled; `undefined` for a connection without TLS. */
   readonly tls: TlsFacts | undefined
-  /** What has been asked on it and is not over, oldest first: more than one only if the client pipelines. */
+  /** What has been asked on it and is not over, oldest first; over HTTP/1 one at a time. */
   readonly open: OpenExchange[]
+  /** Begin what was asked behind it, oldest first. */
+  readonly waiting: (() => void)[]
   /** Whether the connection ends with what is under way, so that nothing more that was sent on it counts. */
   isEnding: boolean
 }
@@ -79,15 +81,16 @@ export function clientConnection(socket: Socket, trustedProxies: AddressSet): Cl
     port: client?.reachedPort ?? socket.localPort ?? 0,
     tls: remembering[handshake],
     open: [],
+    waiting: [],
     isEnding: false,
   }
   remembering[known] = facts
   return facts
 }
 
-/** What is under way on `socket`, oldest first. */
-export function openExchanges(socket: Socket): readonly OpenExchange[] {
-  return (socket as Remembering)[known]?.open ?? []
+/** What is known about `socket` if there has been a request on it. */
+export function knownConnection(socket: Socket): ClientConnection | undefined {
+  return (socket as Remembering)[known]
 }
 
 /** `::ffff:192.0.2.1`, which a dual-stack listener reports, is `192.0.2.1`. */

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net'
-import { openExchanges } from './client-connection.ts'
+import { knownConnection } from './client-connection.ts'
 import { failure, failureBody, type RequestFailure, statusOf } from './failure.ts'
 
 const badMessage = failure('bad-request', 'message')
@@ -18,8 +18,10 @@ const failures: Readonly<Record<string, RequestFailure>> = {
 export function answerClientError(error: Error & { code?: string; rawPacket?: Buffer }, socket: Socket) {
   if (!socket.writable || error.code === 'ECONNRESET') return void socket.destroy()
   const reason = clientFailure(error)
-  const last = openExchanges(socket).at(-1)
-  if (last === undefined) return endWith(socket, reason)
+  const connection = knownConnection(socket)
+  const last = connection?.open.at(-1)
+  if (connection === undefined || last === undefined) return endWith(socket, reason)
+  connection.isEnding = true
   if (!last.request.complete) return last.fail(reason, error)
   last.response.once('close', () => {
     if (socket.writable) endWith(socket, reason)

@@ -4,7 +4,7 @@ import { type FailureCode, failure } from './failure.ts'
 import type { HeaderEdit } from './header-changes.ts'
 import { passInformation, passTrailers } from './information.ts'
 import { lingerUntilRead } from './linger.ts'
-import { responseHeaders } from './response-headers.ts'
+import { type ResponseFields, responseHeaders } from './response-headers.ts'
 import type {
   RawHeaders,
   ResponseReceiver,
@@ -28,6 +28,7 @@ export interface DispatchOptions extends TransportTimeouts {
 
 const badHeaders = failure('bad-response', 'head')
 const overloaded = failure('overloaded')
+const notReading = failure('request-timeout', 'reading')
 const tooLong = failure('total-timeout')
 
 /**
@@ -91,34 +92,37 @@ class Dispatch<T> implements ResponseReceiver, Waiter {
   }
 
   onHead(status: number, statusText: string, raw: RawHeaders) {
-    if (this.#options.retryOn.includes(status) && this.#mayRepeatAnswered()) return this.#repeatElsewhere()
-    const { response, request, startedAt } = this.#exchange
-    const fields = responseHeaders(status, raw)
-    if ('code' in fields) return this.#exchange.fail(fields)
-    this.#exchange.headAfter = performance.now() - startedAt
-    this.#options.editResponse?.(fields.headers)
-    this.#keepClient(fields.headers)
-    try {
-      if (request.httpVersionMajor < 2) response.writeHead(status, statusText, fields.headers)
-      else response.writeHead(status, fields.headers)
-    } catch (cause) {
-      return this.#exchange.fail(badHeaders, cause)
+    const fields = this.#begin(status, raw)
+    if (fields === undefined) return
+    if (this.#writeHead(status, statusText, fields.headers)) process.nextTick(flushHead, this.#exchange)
+  }
+
+  onWhole(status: number, statusText: string, raw: RawHeaders, body: Buffer | undefined, trailers: RawHeaders) {
+    // A response that is whole is not worth breaking off: its connection is free already.
+    const fields = this.#begin(status, raw)
+    if (fields === undefined) return
+    const { headers } = fields
+    if (trailers.length > 0) {
+      if (!this.#writeHead(status, statusText, headers)) return
+      if (body !== undefined) this.onData(Buffer.from(body))
+      return this.onEnd(trailers)
     }
-    this.#exchange.status = status
-    process.nextTick(flushHead, this.#exchange)
+    const length = body?.length ?? 0
+    // All of it is here: its length is told, whatever its framing was.
+    if (fields.contentLength === undefined && mayHaveBody(this.#request.method, status)) {
+      headers.push('Content-Length', String(length))
+    }
+    if (!this.#writeHead(status, statusText, headers)) return
+    this.#exchange.bytesSent += length
+    this.#release(true)
+    this.#endWith(body)
   }
 
   onData(chunk: Buffer): boolean {
     const { response } = this.#exchange
     this.#exchange.bytesSent += chunk.length
     if (response.write(chunk)) return true
-    if (!this.#isDraining) {
-      this.#isDraining = true
-      response.once('drain', () => {
-        this.#isDraining = false
-        this.#call?.resume()
-      })
-    }
+    if (!this.#isDraining) this.#waitForClient()
     return false
   }
 
@@ -139,6 +143,62 @@ class Dispatch<T> implements ResponseReceiver, Waiter {
       return this.attempt()
     }
     this.#exchange.fail(failure(error.code, error.reason), error.cause)
+  }
+
+  /** Nothing is read from the endpoint until the client has taken what there is. */
+  #waitForClient(): void {
+    const { response } = this.#exchange
+    const { bodyIdle } = this.#options
+    const timer = bodyIdle > 0 ? setTimeout(() => this.#exchange.fail(notReading), bodyIdle) : undefined
+    this.#isDraining = true
+    const goOn = () => {
+      clearTimeout(timer)
+      response.off('drain', goOn)
+      response.off('close', goOn)
+      this.#isDraining = false
+      this.#call?.resume()
+    }
+    response.on('drain', goOn)
+    response.on('close', goOn)
+  }
+
+  #endWith(body: Buffer | undefined): void {
+    const { response, request } = this.#exchange
+    // One string with the head is one write.
+    if (body === undefined) response.end()
+    else if (body.length <= largestString) response.end(body.toString('latin1'), 'latin1')
+    else response.end(Buffer.from(body))
+    if (!request.complete) lingerUntilRead(request)
+  }
+
+  /** What the client is to get of a response's head; `undefined` if it gets none of it. */
+  #begin(status: number, raw: RawHeaders): ResponseFields | undefined {
+    if (this.#options.retryOn.includes(status) && this.#mayRepeatAnswered()) {
+      this.#repeatElsewhere()
+      return undefined
+    }
+    const fields = responseHeaders(status, raw)
+    if ('code' in fields) {
+      this.#exchange.fail(fields)
+      return undefined
+    }
+    this.#exchange.headAfter = performance.now() - this.#exchange.startedAt
+    this.#options.editResponse?.(fields.headers)
+    this.#keepClient(fields.headers)
+    return fields
+  }
+
+  #writeHead(status: number, statusText: string, headers: string[]): boolean {
+    const { response, request } = this.#exchange
+    try {
+      if (request.httpVersionMajor < 2) response.writeHead(status, statusText, headers)
+      else response.writeHead(status, headers)
+    } catch (cause) {
+      this.#exchange.fail(badHeaders, cause)
+      return false
+    }
+    this.#exchange.status = status
+    return true
   }
 
   #waitOrFail(): void {
@@ -207,6 +267,13 @@ class Dispatch<T> implements ResponseReceiver, Waiter {
 }
 
 const noEndpoints: readonly Endpoint[] = []
+
+/** The longest body, in bytes, that is worth copying into a string to save a write. */
+const largestString = 16 * 1024
+
+function mayHaveBody(method: string, status: number): boolean {
+  return method !== 'HEAD' && status !== 204 && status !== 304
+}
 
 function isIdempotent(method: string): boolean {
   return method === 'GET' || method === 'HEAD' || method === 'OPTIONS' || method === 'PUT' || method === 'DELETE'

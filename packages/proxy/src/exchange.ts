@@ -136,12 +136,13 @@ export class Exchange<T> implements RequestRecord<T> {
   }
 
   #finish(): void {
-    const { open } = this.connection
+    const { open, waiting } = this.connection
     open.splice(open.indexOf(this), 1)
     if (!this.response.writableFinished && !this.isTunnel) this.failure ??= clientClosed
     this.onGivenUp?.()
     this.duration = performance.now() - this.startedAt
     this.#onFinish?.(this)
+    if (waiting.length > 0) waiting.shift()!()
   }
 }
 

@@ -4,7 +4,7 @@ import type { Duplex } from 'node:stream'
 import { guardAmbiguity, type PathOptions } from '@ingot/core'
 import { type AddressSet, addressSet } from './address-set.ts'
 import { clientAddress } from './client-address.ts'
-import { clientConnection } from './client-connection.ts'
+import { type ClientConnection, clientConnection } from './client-connection.ts'
 import { answerClientError } from './client-error.ts'
 import { type DispatchOptions, dispatch } from './dispatch.ts'
 import { Exchange, type RequestRecord } from './exchange.ts'
@@ -105,8 +105,12 @@ function serve<T>(
   settings: Settings<T>,
   awaitsContinue: boolean,
 ): void {
-  const exchange = begin(request, response, settings)
-  if (exchange === undefined) return
+  const connection = clientConnection(request.socket, settings.trustedProxies)
+  if (mustWait(connection, request)) {
+    connection.waiting.push(() => serve(request, response, settings, awaitsContinue))
+    return
+  }
+  const exchange = new Exchange(request, response, connection, settings.onFinish)
   const upstream = route(exchange, settings)
   if (upstream === undefined) return
   // What Node's parser makes of the rest of a connection whose upgrade was passed over is not to be relied on.
@@ -116,9 +120,13 @@ function serve<T>(
 
 /** The same for a request that wants another protocol; one it may not have is served as if it had not asked. */
 function serveUpgrade<T>(request: IncomingMessage, socket: Duplex, head: Buffer, settings: Settings<T>) {
+  const connection = clientConnection(request.socket, settings.trustedProxies)
+  if (mustWait(connection, request)) {
+    connection.waiting.push(() => serveUpgrade(request, socket, head, settings))
+    return
+  }
   const response = detachedResponse(request, socket as Socket)
-  const exchange = begin(request, response, settings)
-  if (exchange === undefined) return
+  const exchange = new Exchange(request, response, connection, settings.onFinish)
   const upstream = route(exchange, settings)
   if (upstream === undefined) return
   const protocol = exchange.head?.upgrade
@@ -131,12 +139,12 @@ function serveUpgrade<T>(request: IncomingMessage, socket: Duplex, head: Buffer,
 
 const refusedUpgrade = failure('bad-request', 'upgrade')
 
-/** `undefined` for a request that is not to be served at all. */
-function begin<T>(request: IncomingMessage, response: ServerResponse, settings: Settings<T>): Exchange<T> | undefined {
-  const connection = clientConnection(request.socket, settings.trustedProxies)
-  // Sent behind a request that was refused: the answer to that one says that the connection closes.
-  if (connection.isEnding) return undefined
-  return new Exchange(request, response, connection, settings.onFinish)
+/**
+ * Whether a request has to wait for the one before it on the connection: of two that change something, the second must
+ * not overtake the first (RFC 9112 9.3.2). Behind one that was refused it waits in vain, for the connection closes.
+ */
+function mustWait({ open, isEnding }: ClientConnection, request: IncomingMessage): boolean {
+  return request.httpVersionMajor < 2 && (open.length > 0 || isEnding || request.socket.destroyed)
 }
 
 /** Finds the upstream of a request, or answers it and returns `undefined`. */

@@ -30,9 +30,11 @@ export interface ResponseReceiver {
   /** An interim response (1xx other than 101). */
   onInformation(status: number, headers: RawHeaders): void
   onHead(status: number, statusText: string, headers: RawHeaders): void
-  /** A piece of the body, valid only during the call if `false` is not returned; `false` stops the flow until `resume()`. */
+  /** A piece of the body, which is the receiver's now; `false` stops the flow until `resume()`. */
   onData(chunk: Buffer): boolean
   onEnd(trailers: RawHeaders): void
+  /** The same as `onHead`, `onData` and `onEnd` at once. The body's memory is the transport's again after the call. */
+  onWhole(status: number, statusText: string, headers: RawHeaders, body: Buffer | undefined, trailers: RawHeaders): void
   onError(error: TransportError): void
 }
 

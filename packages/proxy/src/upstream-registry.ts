@@ -1,4 +1,5 @@
 import { isIPv6 } from 'node:net'
+import { Http1Transport } from './http1-transport.ts'
 import { UndiciTransport } from './undici-transport.ts'
 import { Endpoint, type UnavailableReason, Upstream, type UpstreamOptions } from './upstream.ts'
 
@@ -17,6 +18,8 @@ export interface BackendDescription {
   /** Default: `http`, which is HTTP/1.1 over TCP. */
   readonly protocol?: BackendProtocol | undefined
   readonly options?: UpstreamOptions | undefined
+  /** For `https` and `h2`. */
+  readonly tls?: UpstreamTls | undefined
 }
 
 /** What is spoken to an endpoint. */
@@ -76,11 +79,12 @@ export class UpstreamRegistry<Id = string> {
   }
 
   #keep(description: BackendDescription, before: Kept | undefined): Kept {
-    const { protocol = 'http', options = {}, unavailable } = description
+    const { protocol = 'http', options = {}, unavailable, tls } = description
+    const how = tls === undefined ? protocol : `${protocol} ${JSON.stringify(tls)}`
     const endpoints = new Map<string, Endpoint>()
     for (const address of description.endpoints) {
       const key = `${protocol}://${endpointName(address)}`
-      endpoints.set(key, before?.endpoints.get(key) ?? this.#endpoint(protocol, endpointName(address)))
+      endpoints.set(key, before?.endpoints.get(key) ?? this.#endpoint(protocol, address))
     }
     // An upstream whose options are the same stays, with its turn, its budget and those who wait for it.
     const upstream = before && isSame(before.upstream.options, options) ? before.upstream : new Upstream([], options)
@@ -88,10 +92,14 @@ export class UpstreamRegistry<Id = string> {
     return { endpoints, upstream }
   }
 
-  #endpoint(protocol: BackendProtocol, name: string): Endpoint {
-    const origin = `${protocol === 'https' || protocol === 'h2' ? 'https' : 'http'}://${name}`
-    const http2 = protocol === 'h2' || protocol === 'h2c'
-    return new Endpoint(origin, new UndiciTransport({ ...this.#options, origin, http2 }))
+  #endpoint(protocol: BackendProtocol, { address, port }: EndpointAddress): Endpoint {
+    const authority = endpointName({ address, port })
+    if (protocol === 'http') {
+      const transport = new Http1Transport({ ...this.#options, authority, host: address, port })
+      return new Endpoint(`http://${authority}`, transport)
+    }
+    const origin = `${protocol === 'h2c' ? 'http' : 'https'}://${authority}`
+    return new Endpoint(origin, new UndiciTransport({ ...this.#options, origin, http2: protocol !== 'https' }))
   }
 }
 
