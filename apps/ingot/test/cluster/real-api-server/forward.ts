@@ -19,7 +19,8 @@ export function forwardTo(connection: ApiConnection): { handler: RequestListener
       body: message.method === 'GET' ? null : message,
       signal: gone.signal,
     })
-    response.writeHead(answer.statusCode, { 'content-type': answer.headers['content-type'] ?? 'application/json' })
+    response.setHeader('content-type', answer.headers['content-type'] ?? 'application/json')
+    response.writeHead(answer.statusCode)
     response.flushHeaders()
     await pipeline(answer.body, response)
   }

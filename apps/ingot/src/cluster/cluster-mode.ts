@@ -1,0 +1,252 @@
+import { randomUUID } from 'node:crypto'
+import { hostname } from 'node:os'
+import {
+  type ClassOptions,
+  DEFAULT_CONTROLLER,
+  type Diagnostic,
+  formatName,
+  type KubernetesObject,
+  type ObjectReference,
+  type Translation,
+} from '@ingot/kubernetes'
+import type { Source, SourceChange } from '../sources/source.ts'
+import { ApiClient } from './api-client.ts'
+import type { ApiError } from './api-error.ts'
+import { asKubernetesObject, isRecord } from './api-object.ts'
+import { services } from './api-resources.ts'
+import type { BackoffOptions } from './backoff.ts'
+import { classOwnership } from './class-ownership.ts'
+import { ClusterSource, type Ownership } from './cluster-source.ts'
+import type { ApiConnection } from './connection.ts'
+import { EventRecorder, type EventSubject } from './event-recorder.ts'
+import { type ElectionTiming, LeaderElection } from './leader-election.ts'
+import { addressesOfService, type PublishedAddress } from './publish-addresses.ts'
+import { selectByName } from './referenced-objects.ts'
+import { Reflector, type ReflectorHealth, type ReflectorTuning } from './reflector.ts'
+import { StatusWriter } from './status-writer.ts'
+
+/** What `ingot serve --cluster` can be told about the cluster. */
+export interface ClusterModeOptions {
+  readonly connection: ApiConnection
+  /** Which Ingresses are ours. */
+  readonly classes: Omit<ClassOptions, 'mode' | 'namespaces'>
+  /** The namespaces to look at; all of them, if empty. */
+  readonly namespaces: readonly string[]
+  readonly ingressSelector?: string | undefined
+  readonly publish: PublishOptions
+  readonly lease?: LeaseOptions
+  readonly tuning?: ClusterTuning
+  readonly onNews: (news: ClusterNews) => void
+}
+
+/** Where requests come in, for the status of our Ingresses. Without either, no status is written. */
+export interface PublishOptions {
+  readonly addresses?: readonly PublishedAddress[]
+  /** The Service that brings requests here. Only asked if there are no `addresses`. */
+  readonly service?: { readonly namespace: string; readonly name: string } | undefined
+}
+
+/** The Lease that makes one replica the leader. */
+export interface LeaseOptions {
+  /** Default: the namespace this runs in. */
+  readonly namespace?: string
+  /** The same for all replicas that share their Ingresses, and for no others. Default: `ingot-leader`. */
+  readonly name?: string
+  /** Default: the host name and something random. */
+  readonly identity?: string
+}
+
+export interface ClusterTuning {
+  readonly reflector?: ReflectorTuning
+  readonly election?: ElectionTiming
+  /** Between writes that fail. */
+  readonly backoff?: BackoffOptions
+}
+
+/** Something worth a line in the log or a metric. */
+export type ClusterNews =
+  | { readonly about: 'connection'; readonly health: ReflectorHealth }
+  | { readonly about: 'leadership'; readonly leading: boolean }
+  | { readonly about: 'failure'; readonly doing: 'election' | 'status' | 'event'; readonly error: ApiError }
+
+/** What has gone live, as far as the cluster is told of it. */
+export type LiveRouting = Pick<Translation, 'table'> & { readonly diagnostics: readonly Diagnostic[] }
+
+/** The cluster side of `ingot serve --cluster`: brings its objects, and tells it what became of them. */
+export class ClusterMode {
+  readonly #options: ClusterModeOptions
+  readonly #client: ApiClient
+  readonly #stopped = new AbortController()
+  readonly #ownership: Ownership
+  readonly #source: ClusterSource
+  readonly #election: LeaderElection
+  readonly #status: StatusWriter
+  readonly #events: EventRecorder
+  readonly #work: Promise<void>[]
+  /** By origin, as the control loop was last given them. */
+  readonly #ingresses = new Map<string, KubernetesObject>()
+  readonly #classes = new Map<string, KubernetesObject>()
+  #addresses: readonly PublishedAddress[] | undefined
+  #routed: ReadonlySet<string> | undefined
+
+  /** Begins to take part in the election at once; objects are read when `source` is. */
+  constructor(options: ClusterModeOptions) {
+    this.#options = options
+    this.#client = new ApiClient(options.connection)
+    this.#ownership = classOwnership(options.classes)
+    this.#addresses = options.publish.addresses
+    this.#source = this.#createSource()
+    this.#election = this.#createElection()
+    this.#status = this.#createStatusWriter()
+    this.#events = this.#createEventRecorder()
+    this.#work = [this.#election.run(), this.#status.run(), this.#events.run(), this.#followPublishedService()]
+  }
+
+  /** For the control loop. One reader. */
+  get source(): Source {
+    return this.#readSource()
+  }
+
+  get leading(): boolean {
+    return this.#election.leading
+  }
+
+  /** How the way to the API server is, for each thing that is followed. */
+  health(): ReflectorHealth[] {
+    return this.#source.health()
+  }
+
+  /** To be called whenever a routing has gone live: writes status and Events, if this replica leads. */
+  live({ table, diagnostics }: LiveRouting): void {
+    const routed = table.routes.flatMap(({ target }) =>
+      target.ingress === undefined ? [] : [formatName(target.ingress)],
+    )
+    this.#routed = new Set(routed)
+    this.#updateStatus()
+    this.#events.update(diagnostics)
+  }
+
+  /** Lets go of the Lease and ends everything. What went live stays live. */
+  async stop(): Promise<void> {
+    this.#stopped.abort()
+    await Promise.all(this.#work)
+    await this.#client.close()
+  }
+
+  async *#readSource(): AsyncGenerator<readonly SourceChange[]> {
+    for await (const batch of this.#source) {
+      for (const change of batch) this.#keep(change)
+      yield batch
+    }
+  }
+
+  #keep({ origin, objects: [object] }: SourceChange): void {
+    const kept = origin.startsWith('Ingress/') ? this.#ingresses : this.#classes
+    if (!/^Ingress(Class)?\//.test(origin)) return
+    if (object === undefined) kept.delete(origin)
+    else kept.set(origin, object)
+  }
+
+  #updateStatus(): void {
+    // Before the first routing is live nothing is known of any Ingress.
+    if (this.#routed === undefined) return
+    const isLive = ({ metadata }: KubernetesObject) => this.#routed?.has(formatName(metadata)) === true
+    this.#status.update({ ingresses: this.#ingresses.values(), addresses: this.#addresses, isLive })
+  }
+
+  async #followPublishedService(): Promise<void> {
+    const { addresses, service } = this.#options.publish
+    if (addresses !== undefined || service === undefined) return
+    const { signal } = this.#stopped
+    const reflector = new Reflector({
+      client: this.#client,
+      resource: services,
+      namespace: service.namespace,
+      fieldSelector: selectByName(service),
+      signal,
+      ...(this.#options.tuning?.reflector && { tuning: this.#options.tuning.reflector }),
+    })
+    for await (const changes of reflector) {
+      for (const { object } of changes) {
+        // While the Service is away, its addresses are not known: the Ingresses keep theirs.
+        this.#addresses = object === undefined ? undefined : addressesOfService(asKubernetesObject(object))
+      }
+      this.#updateStatus()
+    }
+  }
+
+  #createSource(): ClusterSource {
+    const { namespaces, ingressSelector, tuning = {}, onNews } = this.#options
+    return new ClusterSource({
+      client: this.#client,
+      ownership: this.#ownership,
+      signal: this.#stopped.signal,
+      namespaces,
+      ingressSelector,
+      ...(tuning.reflector && { tuning: tuning.reflector }),
+      onHealth: health => onNews({ about: 'connection', health }),
+    })
+  }
+
+  #createElection(): LeaderElection {
+    const { lease = {}, tuning = {}, onNews } = this.#options
+    return new LeaderElection({
+      client: this.#client,
+      namespace: lease.namespace ?? this.#client.namespace,
+      name: lease.name ?? 'ingot-leader',
+      identity: lease.identity ?? `${hostname()}_${randomUUID()}`,
+      signal: this.#stopped.signal,
+      ...(tuning.election && { timing: tuning.election }),
+      onChange: leading => {
+        onNews({ about: 'leadership', leading })
+        if (!leading) return
+        this.#status.poke()
+        this.#events.poke()
+      },
+      onError: error => onNews({ about: 'failure', doing: 'election', error }),
+    })
+  }
+
+  #createStatusWriter(): StatusWriter {
+    const { tuning = {}, onNews } = this.#options
+    return new StatusWriter({
+      client: this.#client,
+      leading: () => this.leading,
+      owns: ingress => this.#owns(ingress),
+      signal: this.#stopped.signal,
+      ...(tuning.backoff && { backoff: tuning.backoff }),
+      onError: (_, error) => onNews({ about: 'failure', doing: 'status', error }),
+    })
+  }
+
+  #createEventRecorder(): EventRecorder {
+    const { classes, lease = {}, tuning = {}, onNews } = this.#options
+    return new EventRecorder({
+      client: this.#client,
+      controller: classes.controller ?? DEFAULT_CONTROLLER,
+      instance: lease.identity ?? hostname(),
+      leading: () => this.leading,
+      subject: object => this.#subject(object),
+      signal: this.#stopped.signal,
+      ...(tuning.backoff && { backoff: tuning.backoff }),
+      onError: error => onNews({ about: 'failure', doing: 'event', error }),
+    })
+  }
+
+  #owns(ingress: KubernetesObject): boolean {
+    return this.#ownership.ownsIngress(ingress, [...this.#classes.values()])
+  }
+
+  /** Events go to our own Ingresses and classes: what is wrong with others is for their controllers to tell. */
+  #subject({ kind, namespace, name }: ObjectReference): EventSubject | undefined {
+    const object =
+      kind === 'Ingress'
+        ? this.#ingresses.get(`Ingress/${namespace}/${name}`)
+        : this.#classes.get(`IngressClass/${name}`)
+    if (object === undefined || object.kind !== kind) return undefined
+    const ours = kind === 'Ingress' ? this.#owns(object) : this.#ownership.ownsClass(object)
+    if (!ours) return undefined
+    const { uid } = isRecord(object.raw.metadata) ? object.raw.metadata : {}
+    return { apiVersion: object.apiVersion, uid: typeof uid === 'string' ? uid : undefined }
+  }
+}

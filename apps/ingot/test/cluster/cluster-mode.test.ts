@@ -1,0 +1,200 @@
+import { translate } from '@ingot/kubernetes'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import type { ApiClient } from '../../src/cluster/api-client.ts'
+import type { ApiObject } from '../../src/cluster/api-object.ts'
+import { events, ingressClasses, ingresses, leases, services } from '../../src/cluster/api-resources.ts'
+import { ClusterMode, type ClusterModeOptions, type ClusterNews } from '../../src/cluster/cluster-mode.ts'
+import { plainConnection } from '../../src/cluster/connection.ts'
+import { ManifestSet } from '../../src/manifest-set.ts'
+import { Listening } from './api-server/listening.ts'
+import { forwardTo } from './real-api-server/forward.ts'
+import {
+  clientOf,
+  clusterKinds,
+  freshName,
+  freshNamespace,
+  ingress,
+  ingressClass,
+  service,
+  type TestCluster,
+} from './test-clusters.ts'
+
+/** A replica with the control loop that it has in earnest, save for the proxy. */
+class Replica {
+  readonly mode: ClusterMode
+  readonly news: ClusterNews[] = []
+  readonly way: Listening
+  readonly #forward: ReturnType<typeof forwardTo>
+  readonly #loop: Promise<void>
+  routes: string[] = []
+
+  /** Each replica has its own way to the API server, so that one alone can be cut off. */
+  static async start(
+    cluster: TestCluster,
+    options: Omit<ClusterModeOptions, 'connection' | 'onNews'>,
+  ): Promise<Replica> {
+    const forward = forwardTo(plainConnection(cluster.url))
+    const way = new Listening(forward.handler)
+    await way.listen()
+    return new Replica(way, forward, options)
+  }
+
+  constructor(
+    way: Listening,
+    forward: ReturnType<typeof forwardTo>,
+    options: Omit<ClusterModeOptions, 'connection' | 'onNews'>,
+  ) {
+    this.way = way
+    this.#forward = forward
+    this.mode = new ClusterMode({
+      ...options,
+      connection: plainConnection(way.url),
+      onNews: news => this.news.push(news),
+    })
+    this.#loop = this.#run(options)
+  }
+
+  async #run({ classes }: Pick<ClusterModeOptions, 'classes'>): Promise<void> {
+    const manifests = new ManifestSet()
+    for await (const batch of this.mode.source) {
+      for (const change of batch) manifests.apply(change)
+      const translation = translate(manifests.objects(), { ...classes, mode: 'cluster' })
+      this.routes = translation.table.routes.map(route => `${route.host}${route.path}`)
+      this.mode.live(translation)
+    }
+  }
+
+  async stop(): Promise<void> {
+    await this.mode.stop()
+    await this.#loop
+    await this.way.goAway()
+    await this.#forward.close()
+  }
+}
+
+describe.each(clusterKinds)('cluster mode before $name', { timeout: 60_000 }, ({ missing, start }) => {
+  if (missing !== undefined) return it.skip(missing, () => undefined)
+  let cluster: TestCluster
+  let author: ApiClient
+  let namespace: string
+  let ourClass: string
+  let leaseName: string
+  let replicas: Replica[]
+
+  beforeAll(async () => {
+    cluster = await start()
+    author = clientOf(cluster, { userAgent: 'author' })
+  }, 120_000)
+  beforeEach(async () => {
+    namespace = await freshNamespace(author)
+    ourClass = freshName('class')
+    leaseName = freshName('lease')
+    replicas = []
+    await author.create(ingressClasses, ingressClass(ourClass, 'ingot.dev/test-controller'))
+  })
+  afterEach(async () => {
+    await Promise.all(replicas.map(replica => replica.stop()))
+  })
+  afterAll(async () => {
+    await author?.close()
+    await cluster?.stop()
+  })
+
+  const eventually = (read: () => unknown) => expect.poll(read, { timeout: 30_000 })
+  /** Each with a Service of its own: of one that is missing only the first Ingress is told. */
+  function ours(name: string): ApiObject {
+    const backend = { service: { name: `${name}-service`, port: { number: 80 } } }
+    const http = { paths: [{ path: '/', pathType: 'Prefix', backend }] }
+    return ingress(namespace, name, { ingressClassName: ourClass, rules: [{ host: `${name}.example.com`, http }] })
+  }
+
+  async function join(identity: string, publish: ClusterModeOptions['publish']): Promise<Replica> {
+    const replica = await Replica.start(cluster, {
+      classes: { controller: 'ingot.dev/test-controller' },
+      namespaces: [namespace],
+      publish,
+      lease: { namespace, name: leaseName, identity },
+      tuning: {
+        reflector: { watchSeconds: 30, watchMargin: 200, backoff: { base: 10, limit: 100 } },
+        election: { leaseDuration: 2_000, renewDeadline: 1_400, retryPeriod: 200 },
+        backoff: { base: 10, limit: 100 },
+      },
+    })
+    replicas.push(replica)
+    return replica
+  }
+
+  async function statusOf(name: string): Promise<unknown> {
+    const object = await author.get(ingresses, { namespace, name })
+    return (object.status as { loadBalancer: { ingress?: unknown } }).loadBalancer.ingress ?? []
+  }
+
+  async function reasons(): Promise<string[]> {
+    const { items } = await author.list(events, { namespace })
+    return items.map(({ reason, regarding }) => `${reason} ${(regarding as { name: string }).name}`).sort()
+  }
+
+  const leaders = () => replicas.filter(({ mode }) => mode.leading)
+
+  it('serves an Ingress, gives it an address, and tells its author what is wrong', async () => {
+    await author.create(ingresses, ours('shop'))
+    await author.create(ingresses, ingress(namespace, 'foreign', { ingressClassName: 'nobody-s' }))
+    const replica = await join('a', { addresses: [{ ip: '192.0.2.1' }] })
+    await eventually(() => replica.routes).toEqual(['shop.example.com/'])
+    await eventually(() => statusOf('shop')).toEqual([{ ip: '192.0.2.1' }])
+    await eventually(reasons).toEqual(['ServiceNotFound shop'])
+    expect(await statusOf('foreign')).toEqual([])
+  })
+
+  it('publishes the addresses of its Service, and keeps them while the Service is away', async () => {
+    await author.create(ingresses, ours('shop'))
+    const edge = await author.create(services, service(namespace, 'edge', { externalIPs: ['198.51.100.1'] }))
+    await join('a', { service: { namespace, name: 'edge' } })
+    await eventually(() => statusOf('shop')).toEqual([{ ip: '198.51.100.1' }])
+    await author.update(services, { ...edge, spec: { ...(edge.spec as object), externalIPs: ['198.51.100.2'] } })
+    await eventually(() => statusOf('shop')).toEqual([{ ip: '198.51.100.2' }])
+    await author.delete(services, { namespace, name: 'edge' })
+    await author.create(ingresses, ours('later'))
+    await eventually(() => replicas[0]?.routes.length).toBe(2)
+    expect(await statusOf('shop')).toEqual([{ ip: '198.51.100.2' }])
+  })
+
+  it('of three replicas all serve and one writes; when it is cut off another one does', async () => {
+    await author.create(ingresses, ours('one'))
+    for (const identity of ['a', 'b', 'c']) await join(identity, { addresses: [{ ip: '192.0.2.1' }] })
+    await eventually(() => statusOf('one')).toEqual([{ ip: '192.0.2.1' }])
+    const [first] = leaders()
+    await first?.way.goAway()
+    await eventually(() => leaders().filter(leader => leader !== first).length).toBe(1)
+    await author.create(ingresses, ours('two'))
+    await eventually(() => statusOf('two')).toEqual([{ ip: '192.0.2.1' }])
+    // What it had, the replica that is cut off goes on serving.
+    expect(first?.routes).toEqual(['one.example.com/'])
+    expect(first?.mode.health().every(health => !health.connected)).toBe(true)
+    await first?.way.listen()
+    for (const replica of replicas)
+      await eventually(() => replica.routes.toSorted()).toEqual(['one.example.com/', 'two.example.com/'])
+    await eventually(reasons).toEqual(['ServiceNotFound one', 'ServiceNotFound two'])
+  })
+
+  it('the next leader takes back what another one gave', async () => {
+    await author.create(ingresses, ours('shop'))
+    const first = await join('a', { addresses: [{ ip: '192.0.2.1' }] })
+    await eventually(() => statusOf('shop')).toEqual([{ ip: '192.0.2.1' }])
+    const second = await join('b', { addresses: [{ ip: '192.0.2.1' }] })
+    await eventually(() => second.routes).toEqual(['shop.example.com/'])
+    await first.stop()
+    await author.patch(ingresses, { namespace, name: 'shop' }, { spec: { ingressClassName: 'nobody-s' } })
+    await eventually(() => statusOf('shop')).toEqual([])
+    expect(second.routes).toEqual([])
+  })
+
+  it('lets go of the Lease when it stops', async () => {
+    const replica = await join('a', {})
+    await eventually(() => replica.mode.leading).toBe(true)
+    await replica.stop()
+    const lease = await author.get(leases, { namespace, name: leaseName })
+    expect((lease.spec as { holderIdentity?: string }).holderIdentity ?? '').toBe('')
+    expect(replica.news.flatMap(news => (news.about === 'leadership' ? [news.leading] : []))).toEqual([true, false])
+  })
+})
