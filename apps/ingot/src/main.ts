@@ -1,12 +1,16 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs'
 import { Command } from 'commander'
+import { addExplainCommand } from './commands/explain.options.ts'
 import { addServeCommand } from './commands/serve.options.ts'
 
 // Commands load their own code when they run, so that `--help` stays quick.
 const { version, description } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
 
 const program = new Command('ingot').description(description).version(version)
+// What cannot be understood is unusable input, also on the command line.
+program.exitOverride(error => process.exit(error.exitCode === 0 ? 0 : 2))
+addExplainCommand(program)
 addServeCommand(program)
 
 try {

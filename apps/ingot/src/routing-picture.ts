@@ -1,5 +1,6 @@
 import type { MatcherOptions, PathOptions, RouteTable } from '@ingot/core'
-import type { Backend, BackendId, IngressTarget } from '@ingot/kubernetes'
+import type { Backend, BackendId, DecidedIngress, IngressTarget } from '@ingot/kubernetes'
+import type { ProfileMatcher } from './profiles/host-rules.ts'
 
 /** Everything that decides where requests go: what is served, shown and explained. */
 export interface RoutingPicture {
@@ -7,4 +8,8 @@ export interface RoutingPicture {
   readonly backends: ReadonlyMap<BackendId, Backend>
   /** How requests are matched. */
   readonly matching: MatcherOptions & PathOptions
+  /** Every valid Ingress, and whether it is served. */
+  readonly ingresses?: readonly DecidedIngress[]
+  /** Decides in the place of `matching` if another controller's behaviour was asked for. */
+  readonly profile?: ProfileMatcher
 }

@@ -12,7 +12,7 @@ export interface SplitUrl {
 /** Splits a URL, `host/path` or `/path` without normalising anything. */
 export function splitUrl(text: string): SplitUrl {
   const [, scheme, rest] = /^([a-z][a-z0-9+.-]*):\/\/([\s\S]*)$/i.exec(text) ?? [undefined, 'http', text]
-  const end = rest!.search(/[/?#\\]/)
+  const end = rest!.search(/[/?]/)
   const authority = end < 0 ? rest! : rest!.slice(0, end)
   const target = end < 0 ? '' : rest!.slice(end)
   const query = target.indexOf('?')

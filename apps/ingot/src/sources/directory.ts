@@ -1,10 +1,8 @@
 import { EventEmitter, on, once } from 'node:events'
-import { readdir, readFile, stat } from 'node:fs/promises'
-import { basename, join, relative, sep } from 'node:path'
-import { type Diagnostic, readManifests } from '@ingot/kubernetes'
+import { readFile, stat } from 'node:fs/promises'
 import { type FSWatcher, watch } from 'chokidar'
 import { gather, type Holdoff } from '../gather.ts'
-import { readResolveFile } from '../resolve-entries.ts'
+import { interpretFile, listManifestFiles } from './manifest-files.ts'
 import type { SourceChange } from './source.ts'
 
 export interface DirectoryOptions {
@@ -30,7 +28,7 @@ export async function* directorySource(
   // Watching starts before reading, so that no change falls between the two.
   const signals = options.watch ? await watchPaths(paths, options) : []
   let known = await readContents(paths)
-  yield [...known].map(([file, contents]) => interpret(file, contents))
+  yield [...known].map(([file, contents]) => interpretFile(file, contents))
   for await (const _ of signals) {
     // An event only says when to look: renames, symlink swaps and lost events then need no care of their own.
     const current = await readContents(paths)
@@ -65,7 +63,7 @@ function compareContents(known: Contents, current: Contents): SourceChange[] {
   const changed = [...current].filter(([file, contents]) => !sameContents(known.get(file), contents))
   return [
     ...gone.map(file => ({ origin: file, objects: [], diagnostics: [] })),
-    ...changed.map(([file, contents]) => interpret(file, contents)),
+    ...changed.map(([file, contents]) => interpretFile(file, contents)),
   ]
 }
 
@@ -74,36 +72,8 @@ function sameContents(a: string | Error | undefined, b: string | Error): boolean
 }
 
 async function readContents(paths: readonly string[]): Promise<Contents> {
-  const lists = await Promise.all(paths.map(listFiles))
+  const lists = await Promise.all(paths.map(listManifestFiles))
   const files = [...new Set(lists.flat())]
   const texts = await Promise.all(files.map(file => readFile(file, 'utf8').catch((error: Error) => error)))
   return new Map(files.map((file, index) => [file, texts[index]!]))
-}
-
-async function listFiles(path: string): Promise<string[]> {
-  const kind = await stat(path).catch(() => undefined)
-  if (kind === undefined) return []
-  if (!kind.isDirectory()) return [path]
-  const entries = await readdir(path, { recursive: true, withFileTypes: true })
-  return entries
-    .filter(entry => !entry.isDirectory() && /\.(ya?ml|json)$/i.test(entry.name))
-    .map(entry => join(entry.parentPath, entry.name))
-    .filter(file => !isHidden(relative(path, file)))
-    .sort()
-}
-
-/** A mounted ConfigMap keeps each file a second time below a hidden folder. */
-function isHidden(path: string): boolean {
-  return path.split(sep).some(part => part.startsWith('.'))
-}
-
-function interpret(file: string, contents: string | Error): SourceChange {
-  if (contents instanceof Error) return { origin: file, objects: [], diagnostics: [unreadable(file, contents)] }
-  if (/^resolve\.ya?ml$/i.test(basename(file))) return { origin: file, objects: [], ...readResolveFile(contents, file) }
-  return { origin: file, ...readManifests(contents, { file }) }
-}
-
-function unreadable(file: string, error: Error): Diagnostic {
-  const message = `The file cannot be read: ${error.message}`
-  return { code: 'unreadable-file', severity: 'error', message, position: { file, line: 1, column: 1 } }
 }

@@ -1,0 +1,86 @@
+import { type Decision, describeTarget, type ExplainedCandidate, nameOf } from './explain-request.ts'
+import type { ProfileMatcher, ProfileRule } from './profiles/host-rules.ts'
+import { describePattern, pathTest } from './profiles/path-pattern.ts'
+import type { RoutedRequest } from './read-request.ts'
+import type { RoutingPicture } from './routing-picture.ts'
+
+/** Explains requests by the rules of another controller: the first that fits has the request. */
+export function explainWithProfile(
+  profile: ProfileMatcher,
+  picture: RoutingPicture,
+): (request: RoutedRequest, host: string, path: string) => Decision {
+  const known = new Map<string, readonly TestedRule[]>()
+  return (_, host, path) => {
+    const rules = known.get(host) ?? profile.rulesFor(host).map(rule => ({ rule, fits: pathTest(rule.pattern) }))
+    known.set(host, rules)
+    const winner = rules.find(({ fits }) => fits(path))?.rule
+    return {
+      ...decisionFor(winner, picture),
+      candidates: rules.map(({ rule, fits }) => candidate(rule, rule === winner ? null : lossOf(fits(path)))),
+      otherwise: {},
+      readings: [],
+    }
+  }
+}
+
+interface TestedRule {
+  readonly rule: ProfileRule
+  readonly fits: (path: string) => boolean
+}
+
+function lossOf(fits: boolean): string {
+  return fits ? 'later-rule' : 'path-mismatch'
+}
+
+function decisionFor(
+  winner: ProfileRule | undefined,
+  picture: RoutingPicture,
+): Omit<Decision, 'candidates' | 'otherwise' | 'readings'> {
+  if (winner === undefined) {
+    return {
+      ...{ outcome: 'notFound', status: 404, ingress: null, rule: null, path: null, backend: null },
+      ...{ reason: 'not-found', detail: null, trail: [{ code: 'not-found' }] },
+    }
+  }
+  const { answer, pattern, fallback, host } = winner
+  const reached = describeTarget(answer.target, picture)
+  const reason = fallback ? answer.target.kind : REASONS[pattern.kind]
+  const trail = [hostStep(host), { code: reason }]
+  if (answer.kind === 'redirect') {
+    const detail = 'redirect-to-slash'
+    return { outcome: 'route', ...reached, status: answer.status, reason, detail, trail: [...trail, { code: detail }] }
+  }
+  return {
+    outcome: fallback ? 'defaultBackend' : 'route',
+    ...reached,
+    reason,
+    trail: reached.detail === null ? trail : [...trail, { code: reached.detail }],
+  }
+}
+
+const REASONS = {
+  exact: 'path-exact',
+  elements: 'path-prefix',
+  characters: 'path-prefix',
+  expression: 'path-regex',
+} as const
+
+function hostStep(host: string | undefined) {
+  if (host === undefined) return { code: 'host-none' }
+  return { code: host.startsWith('*.') ? 'host-wildcard' : 'host-exact', host }
+}
+
+function candidate({ host, pattern, answer, fallback }: ProfileRule, lost: string | null): ExplainedCandidate {
+  return {
+    host: host ?? null,
+    pathRule: describePattern(pattern),
+    pathType: fallback ? 'default' : TYPES[pattern.kind],
+    ingress: nameOf(answer.target),
+    rule: answer.target.rule ?? null,
+    path: answer.target.path ?? null,
+    lost,
+    hint: null,
+  }
+}
+
+const TYPES = { exact: 'Exact', elements: 'Prefix', characters: 'Prefix', expression: 'Regex' } as const

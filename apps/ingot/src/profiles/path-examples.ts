@@ -1,0 +1,28 @@
+import { PathAutomaton } from './path-automaton.ts'
+import type { PathPattern } from './path-pattern.ts'
+
+/** The most states that are looked at for one host. */
+const LIMIT = 100_000
+
+/** Paths that stand for all others of one host, and whether they really are all. */
+export interface PathExamples {
+  readonly paths: readonly string[]
+  readonly complete: boolean
+}
+
+/** One normalised path for every set of these patterns that some path fits. */
+export function pathExamples(patterns: Iterable<PathPattern>): PathExamples {
+  const distinct = new Map([...patterns].map(pattern => [keyOf(pattern), pattern]))
+  const paths: string[] = []
+  for (const path of new PathAutomaton([...distinct.values()]).examples(LIMIT)) {
+    if (path === undefined) return { paths, complete: false }
+    paths.push(path)
+  }
+  return { paths, complete: true }
+}
+
+function keyOf(pattern: PathPattern): string {
+  if (pattern.kind !== 'expression')
+    return `${pattern.kind} ${'ignoreCase' in pattern && pattern.ignoreCase} ${pattern.path}`
+  return `${pattern.kind} ${pattern.whole} ${pattern.ignoreCase} ${pattern.source}`
+}
