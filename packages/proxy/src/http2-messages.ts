@@ -1,4 +1,4 @@
-import { Http2ServerRequest, Http2ServerResponse, type ServerHttp2Stream } from 'node:http2'
+import { constants, Http2ServerRequest, Http2ServerResponse, type ServerHttp2Stream } from 'node:http2'
 import { tallyOf } from './http2-limits.ts'
 import type { RawHeaders } from './transport.ts'
 
@@ -33,18 +33,59 @@ function wasBrokenOff(stream: ServerHttp2Stream): boolean {
   return stream.aborted || (stream.closed && !stream.writableEnded)
 }
 
-/** A response over HTTP/2 that takes what a response of `node:http` takes. */
+/**
+ * A response over HTTP/2 that takes what a response of `node:http` takes. As there, the head waits for what comes next in
+ * the same turn: a response that has nothing else ends with it, which is how gRPC tells a failure.
+ */
 export class ProxyHttp2Response extends Http2ServerResponse {
+  #isSending = false
+  #hasTrailers = false
+
+  override writeHead(status: number, ...rest: unknown[]): this {
+    if (this.#isSending) return super.writeHead(status)
+    const headers = rest.at(-1)
+    for (const name of this.getHeaderNames()) this.removeHeader(name)
+    if (Array.isArray(headers))
+      for (let i = 0; i < headers.length; i += 2) this.appendHeader(headers[i], headers[i + 1])
+    this.statusCode = status
+    return this
+  }
+
+  flushHeaders(): void {
+    if (!this.stream.headersSent && !this.stream.destroyed) this.#send(() => super.writeHead(this.statusCode))
+  }
+
+  override write(...args: unknown[]): boolean {
+    return this.#send(() => super.write(...(args as [string]))) ?? false
+  }
+
+  override end(...args: unknown[]): this {
+    if (this.#hasTrailers) this.flushHeaders()
+    this.#send(() => super.end(...(args as [])))
+    return this
+  }
+
   override addTrailers(trailers: object): void {
     const pairs = Array.isArray(trailers) ? (trailers as [string, string][]) : Object.entries(trailers)
-    const grouped = groupByName(pairs.flat())
-    for (const name of Object.keys(grouped)) super.addTrailers({ [name]: grouped[name]! } as never)
+    this.#hasTrailers ||= pairs.length > 0
+    super.addTrailers(groupByName(pairs.flat()) as never)
   }
 
   /** An interim response (RFC 9110 15.2). */
   writeInformation(status: number, headers: RawHeaders): void {
     if (!this.stream.headersSent && !this.stream.destroyed) {
       this.stream.additionalHeaders({ ...groupByName(headers), ':status': status })
+    }
+  }
+
+  /** A head that HTTP/2 cannot carry is found out only here, where nobody expects an exception. */
+  #send<R>(action: () => R): R | undefined {
+    this.#isSending = true
+    try {
+      return action()
+    } catch {
+      this.stream.close(constants.NGHTTP2_INTERNAL_ERROR)
+      return undefined
     }
   }
 }

@@ -12,6 +12,7 @@ export type { FailureCode, RequestFailure } from './failure.ts'
 export { createProxyHandler, type FixedProxyOptions, type ProxyHandler, type ProxyOptions } from './handler.ts'
 export { Http1Transport, type Http1TransportOptions } from './http1-transport.ts'
 export type { Http2Limits, Rate } from './http2-limits.ts'
+export { Http2Transport, type Http2TransportOptions } from './http2-transport.ts'
 export type { HttpsRedirectOptions } from './https-redirect.ts'
 export type { PickContext, PolicyOptions } from './policies.ts'
 export type { HeadLimits } from './request-head.ts'
@@ -39,3 +40,4 @@ export {
   type RegistryOptions,
   UpstreamRegistry,
 } from './upstream-registry.ts'
+export type { UpstreamTls } from './upstream-tls.ts'

@@ -9,7 +9,7 @@ const limits = { bytes: 256 * 1024, time: 2_000 }
  * the client might lose the answer with it; reading for ever would be a gift to whoever sends for ever.
  */
 export function lingerUntilRead(request: IncomingMessage) {
-  if ('stream' in request) return stopSending(request.stream as ServerHttp2Stream)
+  if ('stream' in request) return stopSending(request.stream as ServerHttp2Stream, request.method === 'HEAD')
   const { socket } = request
   const timer = setTimeout(() => socket.destroy(), limits.time)
   let left = limits.bytes
@@ -23,7 +23,8 @@ export function lingerUntilRead(request: IncomingMessage) {
 }
 
 /** HTTP/2 has a word for it: the answer is whole, the rest of the body is not wanted (RFC 9113 8.1). */
-function stopSending(stream: ServerHttp2Stream): void {
-  if (stream.writableFinished) stream.close(constants.NGHTTP2_NO_ERROR)
-  else stream.once('finish', () => stream.close(constants.NGHTTP2_NO_ERROR))
+function stopSending(stream: ServerHttp2Stream, hasNoBody: boolean): void {
+  // The answer's trailers, and with them its end, go out only after this event.
+  const lastWord = hasNoBody ? 'finish' : 'wantTrailers'
+  stream.once(lastWord, () => setImmediate(() => stream.close(constants.NGHTTP2_NO_ERROR)))
 }

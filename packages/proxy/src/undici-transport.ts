@@ -10,6 +10,7 @@ import type {
   TransportTimeouts,
   UpstreamRequest,
 } from './transport.ts'
+import { hostOf, tlsConnectionOptions, type UpstreamTls } from './upstream-tls.ts'
 
 /** Where and how an endpoint is reached. */
 export interface UndiciTransportOptions {
@@ -21,10 +22,7 @@ export interface UndiciTransportOptions {
   readonly keepAlive: number
   /** Bytes of a response's head. */
   readonly maxResponseHead: number
-  /** Speak HTTP/2: by prior knowledge over plain TCP, by ALPN over TLS. Default: false. */
-  readonly http2?: boolean
-  /** For TLS: what the certificate must be for, and who may have signed it. */
-  readonly tls?: { readonly servername?: string; readonly ca?: string | Buffer; readonly rejectUnauthorized?: boolean }
+  readonly tls?: UpstreamTls | undefined
 }
 
 /** Sends requests to one endpoint with undici's `dispatch`. */
@@ -32,17 +30,17 @@ export class UndiciTransport implements Transport {
   readonly #pool: Pool
 
   constructor(options: UndiciTransportOptions) {
-    const http2 = options.http2 === true
-    const plain = options.origin.startsWith('http:')
     this.#pool = new Pool(options.origin, {
       connections: null,
       pipelining: 1,
-      allowH2: http2,
-      ...(http2 && plain ? { h2Options: { useH2c: true } } : {}),
+      allowH2: false,
       maxHeaderSize: options.maxResponseHead,
       keepAliveTimeout: options.keepAlive,
       keepAliveMaxTimeout: options.keepAlive,
-      connect: { timeout: options.connectTimeout, ...options.tls },
+      connect: {
+        ...(tlsConnectionOptions(hostOf(options.origin), options.tls) as object),
+        timeout: options.connectTimeout,
+      },
     })
   }
 

@@ -7,6 +7,7 @@ import { lingerUntilRead } from './linger.ts'
 import { responseHeaders } from './response-headers.ts'
 import type { RawHeaders, UpstreamRequest } from './transport.ts'
 import type { Endpoint, Upstream } from './upstream.ts'
+import { hostOf, tlsConnectionOptions } from './upstream-tls.ts'
 
 /** What the client's side of an upgrade has. */
 export interface UpgradeRequest {
@@ -74,10 +75,12 @@ export function tunnel<T>(
 }
 
 function ask(endpoint: Endpoint, request: UpstreamRequest, upgrade: UpgradeRequest): ClientRequest {
-  const { protocol, hostname, port } = new URL(endpoint.origin)
+  const { protocol, port } = new URL(endpoint.origin)
+  const host = hostOf(endpoint.origin)
   const send = protocol === 'https:' ? requestHttps : requestHttp
   return send({
-    host: hostname.startsWith('[') ? hostname.slice(1, -1) : hostname,
+    ...(protocol === 'https:' && tlsConnectionOptions(host, endpoint.tls)),
+    host,
     port: port === '' ? (protocol === 'https:' ? 443 : 80) : port,
     method: request.method,
     path: request.path,

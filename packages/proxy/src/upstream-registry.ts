@@ -1,7 +1,9 @@
 import { isIPv6 } from 'node:net'
 import { Http1Transport } from './http1-transport.ts'
+import { Http2Transport } from './http2-transport.ts'
 import { UndiciTransport } from './undici-transport.ts'
 import { Endpoint, type UnavailableReason, Upstream, type UpstreamOptions } from './upstream.ts'
+import type { UpstreamTls } from './upstream-tls.ts'
 
 /** An address and a port that can receive. */
 export interface EndpointAddress {
@@ -83,8 +85,8 @@ export class UpstreamRegistry<Id = string> {
     const how = tls === undefined ? protocol : `${protocol} ${JSON.stringify(tls)}`
     const endpoints = new Map<string, Endpoint>()
     for (const address of description.endpoints) {
-      const key = `${protocol}://${endpointName(address)}`
-      endpoints.set(key, before?.endpoints.get(key) ?? this.#endpoint(protocol, address))
+      const key = `${how} ${endpointName(address)}`
+      endpoints.set(key, before?.endpoints.get(key) ?? this.#endpoint(protocol, address, tls))
     }
     // An upstream whose options are the same stays, with its turn, its budget and those who wait for it.
     const upstream = before && isSame(before.upstream.options, options) ? before.upstream : new Upstream([], options)
@@ -92,14 +94,16 @@ export class UpstreamRegistry<Id = string> {
     return { endpoints, upstream }
   }
 
-  #endpoint(protocol: BackendProtocol, { address, port }: EndpointAddress): Endpoint {
+  #endpoint(protocol: BackendProtocol, { address, port }: EndpointAddress, tls: UpstreamTls | undefined): Endpoint {
     const authority = endpointName({ address, port })
     if (protocol === 'http') {
       const transport = new Http1Transport({ ...this.#options, authority, host: address, port })
       return new Endpoint(`http://${authority}`, transport)
     }
     const origin = `${protocol === 'h2c' ? 'http' : 'https'}://${authority}`
-    return new Endpoint(origin, new UndiciTransport({ ...this.#options, origin, http2: protocol !== 'https' }))
+    const options = { ...this.#options, origin, tls }
+    const transport = protocol === 'https' ? new UndiciTransport(options) : new Http2Transport(options)
+    return new Endpoint(origin, transport, tls)
   }
 }
 

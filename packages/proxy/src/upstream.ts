@@ -4,6 +4,7 @@ import type { FailureCode } from './failure.ts'
 import { createPolicy, hash, type PickContext, type Policy, type PolicyOptions } from './policies.ts'
 import { defaultRetryBudget, RetryBudget, type RetryBudgetOptions } from './retry-budget.ts'
 import type { Transport } from './transport.ts'
+import type { UpstreamTls } from './upstream-tls.ts'
 
 /** Why a backend can serve nothing: its routes stay and answer 503 (semantics 9.3, 9.8). */
 export type UnavailableReason = 'no-service' | 'no-port' | 'no-endpoints' | 'unsupported-backend'
@@ -15,6 +16,7 @@ export class Endpoint {
   /** `http://10.0.0.1:8080`. */
   readonly origin: string
   readonly transport: Transport
+  readonly tls: UpstreamTls | undefined
   readonly health = new Health()
   /** For consistent hashing. */
   readonly hash: number
@@ -25,10 +27,11 @@ export class Endpoint {
   /** Requests under way. */
   inFlight = 0
 
-  constructor(origin: string, transport: Transport) {
+  constructor(origin: string, transport: Transport, tls?: UpstreamTls) {
     this.name = origin.slice(origin.indexOf('//') + 2)
     this.origin = origin
     this.transport = transport
+    this.tls = tls
     this.hash = hash(this.name)
     this.token = affinityToken(this.name)
   }
