@@ -229,7 +229,10 @@ function readableBody<T>(exchange: Exchange<T>, settings: Settings<T>, awaitsCon
       onStart: () => {
         if (awaitsContinue) exchange.response.writeContinue()
       },
-      onIdle: () => exchange.fail(idleBody),
+      onIdle: () => {
+        // With its response under way, a request over HTTP/2 is half of a conversation, in which one may keep silent.
+        if (exchange.request.httpVersionMajor < 2 || !exchange.response.headersSent) exchange.fail(idleBody)
+      },
     },
   )
 }
