@@ -228,9 +228,13 @@ export class ApiClient {
 /** How soon the kernel asks whether a silent peer is still there, in milliseconds: a cut cable shows within a minute. */
 const keepAliveInitialDelay = 20_000
 
+/** The same for HTTP/2, where the peer answers itself: a connection that does not answer in this time is given up. */
+const pingInterval = 15_000
+
 function createDispatcher(connection: ApiConnection, tls: TlsMaterial = {}): Dispatcher {
   const connect = { ...tls, timeout: 10_000, keepAlive: true, keepAliveInitialDelay }
-  const options = { connect, allowH2: false, pipelining: 1 }
+  // A watch takes a connection of HTTP/1.1 for itself, and there may be one for each Secret: a hundred share one of HTTP/2.
+  const options = { connect, allowH2: true, h2Options: { pingInterval } }
   const { proxy } = connection
   if (proxy === undefined) return new Agent(options)
   if (!/^https?:$/.test(proxy.protocol)) throw new Error(`A proxy of type ${proxy.protocol} is not supported`)

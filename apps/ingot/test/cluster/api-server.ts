@@ -1,3 +1,8 @@
+import { readFileSync } from 'node:fs'
+import type { RequestListener } from 'node:http'
+import { createSecureServer, type ServerHttp2Session } from 'node:http2'
+import type { AddressInfo } from 'node:net'
+import { type ApiConnection, plainConnection } from '../../src/cluster/connection.ts'
 import { Faults } from './api-server/faults.ts'
 import { apiHandler } from './api-server/handler.ts'
 import { Listening } from './api-server/listening.ts'
@@ -13,6 +18,8 @@ export interface ApiServerOptions {
 /** A small Kubernetes API server for tests, which keeps the contract of list, watch and optimistic locking. */
 export interface ApiServer {
   readonly url: string
+  /** The same without faults, over TLS and HTTP/2. */
+  readonly direct: ApiConnection
   readonly store: ObjectStore
   readonly faults: Faults
   /** The tokens that are let in; everybody, while there are none. */
@@ -28,19 +35,23 @@ export async function startApiServer(options: ApiServerOptions = {}): Promise<Ap
   const faults = new Faults()
   const tokens = new Set<string>()
   const { bookmarkInterval = 60_000, goneInStream = true } = options
-  const listening = new Listening(
-    faults.before(apiHandler({ store, tokens, watch: { bookmarkInterval, goneInStream } })),
-  )
+  const handler = apiHandler({ store, tokens, watch: { bookmarkInterval, goneInStream } })
+  const listening = new Listening(faults.before(handler))
   await listening.listen()
+  const secure = await listenSecurely(handler)
   for (const name of ['default', 'kube-system']) putNamespace(store, name)
   return {
     url: listening.url,
+    direct: secure.connection,
     store,
     faults,
     tokens,
     goAway: () => listening.goAway(),
     comeBack: () => listening.listen(),
-    stop: () => listening.goAway(),
+    stop: async () => {
+      secure.close()
+      await listening.goAway()
+    },
   }
 }
 
@@ -51,4 +62,22 @@ function putNamespace(store: ObjectStore, name: string): void {
     metadata: { name, uid: name, resourceVersion: String(revision) },
     status: { phase: 'Active' },
   }))
+}
+
+async function listenSecurely(handler: RequestListener): Promise<{ connection: ApiConnection; close(): void }> {
+  const read = (name: string) => readFileSync(new URL(`./tls/${name}`, import.meta.url))
+  const server = createSecureServer({ key: read('server.key'), cert: read('server.crt') })
+  server.on('request', handler as never)
+  const sessions = new Set<ServerHttp2Session>()
+  server.on('session', session => {
+    sessions.add(session)
+    session.on('close', () => sessions.delete(session))
+  })
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  const url = `https://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const close = () => {
+    server.close()
+    for (const session of sessions) session.destroy()
+  }
+  return { connection: plainConnection(url, { headers: {}, tls: { ca: read('authority.crt') } }), close }
 }

@@ -1,7 +1,7 @@
 import { ApiClient, type ApiClientOptions } from '../../src/cluster/api-client.ts'
 import type { ApiObject } from '../../src/cluster/api-object.ts'
 import { namespaces } from '../../src/cluster/api-resources.ts'
-import { plainConnection } from '../../src/cluster/connection.ts'
+import { type ApiConnection, plainConnection } from '../../src/cluster/connection.ts'
 import type { Faults } from './api-server/faults.ts'
 import { startApiServer } from './api-server.ts'
 import { canCompact, startRealCluster, whyNoRealCluster } from './real-api-server/real-cluster.ts'
@@ -9,6 +9,8 @@ import { canCompact, startRealCluster, whyNoRealCluster } from './real-api-serve
 /** An API server behind faults. */
 export interface TestCluster {
   readonly url: string
+  /** The API server itself, over TLS, without faults. */
+  readonly direct: ApiConnection
   readonly faults: Faults
   /** Makes all versions before this one too old; before the newest, if absent. */
   compact(resourceVersion?: string): Promise<void>
@@ -33,9 +35,10 @@ export const clusterKinds: readonly ClusterKind[] = [
 ]
 
 async function startTestCluster(): Promise<TestCluster> {
-  const { url, faults, store, goAway, comeBack, stop } = await startApiServer({ bookmarkInterval: 100 })
+  const { url, direct, faults, store, goAway, comeBack, stop } = await startApiServer({ bookmarkInterval: 100 })
   return {
     url,
+    direct,
     faults,
     goAway,
     comeBack,

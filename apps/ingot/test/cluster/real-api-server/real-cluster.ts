@@ -36,6 +36,7 @@ async function behindFaults({ connection, compact, stop }: ControlPlane): Promis
   await listening.listen()
   return {
     url: listening.url,
+    direct: connection,
     faults,
     compact,
     goAway: () => listening.goAway(),
