@@ -216,6 +216,7 @@ export class ResponseParser {
     if (typeof line !== 'object') return line
     const trailers: string[] = []
     if (line.text !== '\r\n' && readFields(line.text, 0, trailers) !== undefined) return 'trailer'
+    if (framesAgain(trailers)) return 'trailer'
     this.#complete(trailers.length === 0 ? noFields : trailers)
     return line.next
   }
@@ -294,7 +295,6 @@ const CR = 13
 const LF = 10
 const ONE = 49
 const COLON = 58
-const SEMICOLON = 59
 
 /** What is wrong with the beginning of a head, as far as it has come. */
 function doubt(bytes: Buffer, start: number): ResponseProblem | undefined {
@@ -379,6 +379,15 @@ function readFraming(headers: RawHeaders, isVersion11: boolean): Framing | Respo
   return { contentLength, isChunked, keepsAlive, keepAliveSeconds }
 }
 
+/** Whether trailers say how long the body was that came before them. */
+function framesAgain(trailers: RawHeaders): boolean {
+  for (let i = 0; i < trailers.length; i += 2) {
+    const name = trailers[i]!.toLowerCase()
+    if (name === 'content-length' || name === 'transfer-encoding') return true
+  }
+  return false
+}
+
 function isPlainNumber(value: string): boolean {
   if (value.length === 0 || value.length > 15) return false
   for (let i = 0; i < value.length; i++) {
@@ -401,12 +410,13 @@ function readKeepAlive(value: string): number | undefined {
   return seconds === undefined ? undefined : Number(seconds)
 }
 
-/** `;name=value` and the like: whatever it says, it is ignored, but it must be text. */
+/** `;name=value` and the like (RFC 9112 7.1.1): whatever it says it is ignored, but it must say it properly. */
 function isExtension(text: string, start: number): boolean {
-  if (text.charCodeAt(start) !== SEMICOLON) return false
-  for (let i = start; i < text.length; i++) if (VALUE[text.charCodeAt(i)] !== 1) return false
-  return true
+  return extensions.test(text.slice(start))
 }
+
+const extensions =
+  /^(?:;[!#$%&'*+.^_`|~0-9A-Za-z-]+(?:=(?:[!#$%&'*+.^_`|~0-9A-Za-z-]+|"(?:[\t !#-[\]-~\x80-\xff]|\\[\t -~\x80-\xff])*"))?)+$/
 
 function hexDigit(code: number): number {
   if (code >= 48 && code <= 57) return code - 48
