@@ -1,64 +1,127 @@
 import type { Route } from '@ingot/core'
+import { diagnose } from '@ingot/core/diagnose'
 import type { Backend, IngressTarget } from '@ingot/kubernetes'
 import { formatTable } from './format-table.ts'
+import type { ProfileRule } from './profiles/host-rules.ts'
+import { describePattern } from './profiles/path-pattern.ts'
+import { type RouteNode, routeTree } from './route-tree.ts'
 import type { RoutingPicture } from './routing-picture.ts'
 
 /** One route as JSON, in the order in which routes are tried for a host. */
 export interface ListedRoute {
   readonly host: string | null
   readonly path: string
+  /** `Exact`, `Prefix`, or `default` for a default backend. */
   readonly pathType: string
   readonly ingress: string | null
   readonly backend: string
   readonly endpoints: readonly string[]
   /** Why the route answers 503. */
   readonly unavailable: string | null
+  /** The route that takes every request this one could have had; `null` if it does get requests. */
+  readonly shadowedBy: { readonly path: string; readonly pathType: string; readonly ingress: string | null } | null
 }
 
-/** Every route of a picture, by host, longest path first; the default backends of a host after its paths. */
-export function listRoutes({ table, backends }: RoutingPicture): ListedRoute[] {
-  const routes = [...table.routes].sort(compareRoutes).map(route => listRoute(route, route.path, backends))
+/** Every route of a picture, by host, in order of precedence; the default backends of a host after its paths. */
+export function listRoutes(picture: RoutingPicture): ListedRoute[] {
+  const { table, profile } = picture
+  if (profile !== undefined) {
+    const hosts = [...profile.hosts].sort(compareHosts)
+    const own = hosts.flatMap(host => profile.rulesFor(exampleHost(host)).filter(rule => rule.host === host))
+    return [...new Set([...own, ...profile.rulesFor('')])].map(rule => listRule(rule, picture))
+  }
+  const shadows = shadowsIn(picture)
+  const routes = [...table.routes].sort(compareRoutes).map(route => listRoute(route, route.path, picture, shadows))
   if (table.defaultTarget === undefined) return routes
   const everything = { host: undefined, path: '/', pathType: 'Prefix', target: table.defaultTarget } as const
-  return [...routes, listRoute({ ...everything, fallback: true }, 'anything else', backends)]
+  return [...routes, listRoute({ ...everything, fallback: true }, 'anything else', picture, shadows)]
 }
 
-/** The same as a table for people. */
+/** The same as a tree for people: below each host its paths, below each Prefix what it covers. */
 export function formatRoutes(picture: RoutingPicture): string {
-  const rows = listRoutes(picture).map(route => [
-    route.host ?? 'any other host',
-    route.path,
-    route.pathType,
-    route.backend,
-    route.unavailable ?? route.endpoints.join(' '),
-    route.ingress ?? '',
-  ])
-  return formatTable(['HOST', 'PATH', 'TYPE', 'BACKEND', 'ENDPOINTS', 'INGRESS'], rows)
+  const routes = listRoutes(picture)
+  if (routes.length === 0) return 'There are no routes.\n'
+  const rows = routeTree(routes, picture.profile === undefined).map(rowFor)
+  const headings = ['HOST AND PATH', 'TYPE', 'BACKEND', 'ENDPOINTS', 'INGRESS', 'NOTE']
+  const used = headings.map((_, column) => column < 3 || rows.some(row => row[column] !== ''))
+  const keep = (cells: readonly string[]) => cells.filter((_, column) => used[column])
+  return formatTable(keep(headings), rows.map(keep))
+}
+
+function rowFor({ text, route }: RouteNode): string[] {
+  if (route === undefined) return [text, '', '', '', '', '']
+  const { shadowedBy } = route
+  const note =
+    shadowedBy === null
+      ? ''
+      : `never used: ${shadowedBy.pathType} ${shadowedBy.path} of ${shadowedBy.ingress} has its requests`
+  const endpoints = route.unavailable === null ? route.endpoints.join(' ') : `503 ${route.unavailable}`
+  return [text, route.pathType, route.backend, endpoints, route.ingress ?? '', note]
+}
+
+/** Which route shadows which (semantics 5.3, 7.5, 4.4). */
+function shadowsIn({ table, matching }: RoutingPicture): Map<Route<IngressTarget>, Route<IngressTarget>> {
+  const findings = diagnose(table, { ...matching, sameTarget: (a, b) => a.backend === b.backend })
+  const shadowed = findings.filter(({ neverWins, winner }) => neverWins && winner !== undefined)
+  return new Map(shadowed.map(({ route, winner }) => [route, winner!]))
 }
 
 function listRoute(
-  { host, pathType, fallback, target }: Route<IngressTarget>,
+  route: Route<IngressTarget>,
   path: string,
-  backends: ReadonlyMap<string, Backend>,
+  picture: RoutingPicture,
+  shadows: ReadonlyMap<Route<IngressTarget>, Route<IngressTarget>>,
 ): ListedRoute {
-  const backend = backends.get(target.backend)
+  const by = shadows.get(route)
+  return {
+    host: route.host ?? null,
+    path,
+    pathType: typeOf(route),
+    ...describeTarget(route.target, picture.backends),
+    shadowedBy: by === undefined ? null : { path: by.path, pathType: typeOf(by), ingress: ingressName(by.target) },
+  }
+}
+
+function listRule({ host, pattern, answer, fallback }: ProfileRule, picture: RoutingPicture): ListedRoute {
   return {
     host: host ?? null,
-    path,
-    pathType: fallback === true ? 'default' : pathType,
-    ingress: target.ingress === undefined ? null : `${target.ingress.namespace}/${target.ingress.name}`,
+    path: !fallback ? describePattern(pattern) : host === undefined ? 'anything else' : '/',
+    pathType: fallback ? 'default' : answer.kind === 'redirect' ? '301' : pattern.kind,
+    ...describeTarget(answer.target, picture.backends),
+    shadowedBy: null,
+  }
+}
+
+function typeOf({ fallback, pathType }: Route<unknown>): string {
+  return fallback === true ? 'default' : pathType
+}
+
+function describeTarget(target: IngressTarget, backends: ReadonlyMap<string, Backend>) {
+  const backend = backends.get(target.backend)
+  return {
+    ingress: ingressName(target),
     backend: target.backend,
     endpoints: backend?.endpoints.map(({ address, port }) => `${address}:${port}`) ?? [],
     unavailable: backend?.unavailable ?? null,
   }
 }
 
+function ingressName({ ingress }: IngressTarget): string | null {
+  return ingress === undefined ? null : `${ingress.namespace}/${ingress.name}`
+}
+
+/** A host of this pattern and, as far as names go, of no other. */
+function exampleHost(pattern: string | undefined): string {
+  return pattern === undefined ? '' : pattern.replace('*', 'any-other')
+}
+
 function compareRoutes(a: Route<unknown>, b: Route<unknown>): number {
   return (
     compareHosts(a.host, b.host) ||
     Number(a.fallback ?? false) - Number(b.fallback ?? false) ||
+    Number(a.pathType !== 'Exact') - Number(b.pathType !== 'Exact') ||
     b.path.length - a.path.length ||
-    (a.pathType < b.pathType ? -1 : 1)
+    (a.path === b.path ? 0 : a.path < b.path ? -1 : 1)
   )
 }
 

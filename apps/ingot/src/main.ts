@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { Command } from 'commander'
 import { addExplainCommand } from './commands/explain.options.ts'
+import { addRoutesCommand } from './commands/routes.options.ts'
 import { addServeCommand } from './commands/serve.options.ts'
 
 // Commands load their own code when they run, so that `--help` stays quick.
@@ -11,6 +12,7 @@ const program = new Command('ingot').description(description).version(version)
 // What cannot be understood is unusable input, also on the command line.
 program.exitOverride(error => process.exit(error.exitCode === 0 ? 0 : 2))
 addExplainCommand(program)
+addRoutesCommand(program)
 addServeCommand(program)
 
 try {
