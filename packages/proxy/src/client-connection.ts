@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { AddressSet } from './address-set.ts'
 import type { RequestFailure } from './failure.ts'
+import type { RawHeaders } from './transport.ts'
 
 /** What is known about a client's connection, worked out once for all its requests. */
 export interface ClientConnection {
@@ -20,6 +21,8 @@ export interface ClientConnection {
   readonly waiting: (() => void)[]
   /** Whether the connection ends with what is under way, so that nothing more that was sent on it counts. */
   isEnding: boolean
+  /** The fields that tell an upstream about it, for the host that was named last. */
+  observed: { readonly host: string | undefined; readonly fields: RawHeaders } | undefined
 }
 
 /** What a TLS handshake settled. */
@@ -83,6 +86,7 @@ export function clientConnection(socket: Socket, trustedProxies: AddressSet): Cl
     open: [],
     waiting: [],
     isEnding: false,
+    observed: undefined,
   }
   remembering[known] = facts
   return facts

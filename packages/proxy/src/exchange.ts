@@ -83,7 +83,8 @@ export class Exchange<T> implements RequestRecord<T> {
     this.client = connection.peer
     this.#onFinish = onFinish
     connection.open.push(this)
-    response.on('close', () => this.#finish())
+    ;(response as Carrying)[carried] = this
+    response.on('close', onClose)
   }
 
   get method(): string {
@@ -135,7 +136,8 @@ export class Exchange<T> implements RequestRecord<T> {
     if (!this.request.complete) lingerUntilRead(this.request)
   }
 
-  #finish(): void {
+  /** The response is over, one way or another. */
+  finish(): void {
     const { open, waiting } = this.connection
     open.splice(open.indexOf(this), 1)
     if (!this.response.writableFinished && !this.isTunnel) this.failure ??= clientClosed
@@ -144,6 +146,15 @@ export class Exchange<T> implements RequestRecord<T> {
     this.#onFinish?.(this)
     if (waiting.length > 0) waiting.shift()!()
   }
+}
+
+const carried = Symbol('ingot.exchange')
+
+type Carrying = ServerResponse & { [carried]?: { finish(): void } }
+
+/** One listener for all responses: a closure for each would be garbage for each. */
+function onClose(this: ServerResponse): void {
+  ;(this as Carrying)[carried]?.finish()
 }
 
 const clientClosed = failure('client-closed')

@@ -41,7 +41,7 @@ export function forwardHeaders(forwarded: ForwardedRequest): string[] {
   }
   if (raw[0]?.charCodeAt(0) === COLON) joinCookies(headers)
   if (connection.trusted) pushBelieved(headers, forwarded)
-  else pushObserved(headers, connection, host)
+  else for (const part of observedFields(connection, host)) headers.push(part)
   headers.push('X-Request-Id', forwarded.requestId)
   return headers
 }
@@ -74,12 +74,17 @@ function isPassedOn(name: string, head: RequestHead, keepUnderscores: boolean): 
 
 const COLON = 58
 
-function pushObserved(headers: string[], connection: ClientConnection, host: string | undefined): void {
+/** What is the same for every request of a connection that names the same host is put together once. */
+function observedFields(connection: ClientConnection, host: string | undefined): RawHeaders {
+  const { observed } = connection
+  if (observed !== undefined && observed.host === host) return observed.fields
   const { peer, protocol, port } = connection
-  headers.push('X-Forwarded-For', peer, 'X-Forwarded-Proto', protocol)
-  if (host !== undefined) headers.push('X-Forwarded-Host', host)
-  headers.push('X-Forwarded-Port', String(port), 'X-Real-IP', peer)
-  headers.push('Forwarded', forwardedElement(peer, protocol, host))
+  const fields = ['X-Forwarded-For', peer, 'X-Forwarded-Proto', protocol]
+  if (host !== undefined) fields.push('X-Forwarded-Host', host)
+  fields.push('X-Forwarded-Port', String(port), 'X-Real-IP', peer)
+  fields.push('Forwarded', forwardedElement(peer, protocol, host))
+  connection.observed = { host, fields }
+  return fields
 }
 
 function pushBelieved(headers: string[], forwarded: ForwardedRequest): void {

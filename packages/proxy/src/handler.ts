@@ -203,8 +203,13 @@ function toUpstream<T>(exchange: Exchange<T>, settings: Settings<T>, awaitsConti
   const head = exchange.head!
   const target = exchange.target!
   const headers = forwardHeaders({
-    ...{ raw: request.rawHeaders, head, authority: target.authority, connection, requestId },
-    ...{ trustedProxies: settings.trustedProxies, keepUnderscores: settings.keepUnderscores },
+    raw: request.rawHeaders,
+    head,
+    authority: target.authority,
+    connection,
+    requestId,
+    trustedProxies: settings.trustedProxies,
+    keepUnderscores: settings.keepUnderscores,
   })
   policy?.editRequest?.(headers)
   const path = policy?.rewrite?.(target.path, exchange.match?.route.path ?? '/') ?? target.path

@@ -74,8 +74,8 @@ export class Http1Connection implements ResponseListener {
     if (call.request.body === undefined) {
       this.#socket.write(head, 'latin1')
       this.#expectAnswer(call)
-    } else if (this.#isConnected) call.sendBody(head, this.#socket)
-    else this.#socket.once('connect', () => this.#call === call && call.sendBody(head, this.#socket))
+    } else if (this.#isConnected) call.upload(head, this.#socket)
+    else this.#socket.once('connect', () => this.#call === call && call.upload(head, this.#socket))
   }
 
   /** The upload has moved: the endpoint is alive. */
@@ -179,7 +179,7 @@ export class Http1Connection implements ResponseListener {
     this.#trailers = undefined
     this.#isPaused = false
     this.#isReused = true
-    call.onOver()
+    call.end()
     // The piece is told before the memory can be read into again: nothing is read before this has returned.
     if (isClean) this.#owner.onIdle(this)
     else this.#leave()
@@ -212,7 +212,7 @@ export class Http1Connection implements ResponseListener {
     // A head that came with what is wrong was told to nobody: the client can still be told what happened.
     this.#call = undefined
     this.#leave()
-    call.onOver()
+    call.end()
     call.receiver.onError({ code, progress, cause })
   }
 

@@ -1,4 +1,5 @@
-import { type Dispatcher, Pool } from 'undici'
+import { createRequire } from 'node:module'
+import type { Dispatcher, Pool } from 'undici'
 import { BodyError, BodyStream } from './body-stream.ts'
 import type { FailureCode } from './failure.ts'
 import type {
@@ -30,7 +31,7 @@ export class UndiciTransport implements Transport {
   readonly #pool: Pool
 
   constructor(options: UndiciTransportOptions) {
-    this.#pool = new Pool(options.origin, {
+    this.#pool = new (loadUndici().Pool)(options.origin, {
       connections: null,
       pipelining: 1,
       allowH2: false,
@@ -78,6 +79,11 @@ export class UndiciTransport implements Transport {
   destroy(): void {
     this.#pool.destroy().catch(() => {})
   }
+}
+
+/** Thirty megabytes that a proxy without TLS upstreams has no use for. */
+function loadUndici(): typeof import('undici') {
+  return createRequire(import.meta.url)('undici')
 }
 
 function lengthOf(length: number): string[] {
