@@ -8,6 +8,8 @@ export class JsonLocator {
   readonly #text: string
   /** The offsets of the items of each list that was asked for, by the offset of the list. */
   readonly #items = new Map<number, readonly number[]>()
+  /** The members of the outermost object, one of which may hold nearly all of the text. */
+  #rootMembers: ReadonlyMap<string, number> | undefined
 
   constructor(text: string) {
     this.#text = text
@@ -15,9 +17,10 @@ export class JsonLocator {
 
   /** The offset of the value at the path, or of the nearest one around it. */
   locate(field: FieldPath): number {
-    let offset = this.#skipBlanks(0)
+    const root = this.#skipBlanks(0)
+    let offset = root
     for (const part of field) {
-      const next = typeof part === 'number' ? this.#itemsOf(offset)[part] : this.#member(offset, part)
+      const next = typeof part === 'number' ? this.#itemsOf(offset)[part] : this.#member(offset, part, offset === root)
       if (next === undefined) return offset
       offset = next
     }
@@ -39,18 +42,24 @@ export class JsonLocator {
     return items
   }
 
-  /** The offset of a member's value; of two with one key the last counts. */
-  #member(object: number, key: string): number | undefined {
-    if (this.#text[object] !== '{') return undefined
-    let found: number | undefined
+  #member(object: number, key: string, isRoot: boolean): number | undefined {
+    if (!isRoot) return this.#membersOf(object).get(key)
+    this.#rootMembers ??= this.#membersOf(object)
+    return this.#rootMembers.get(key)
+  }
+
+  /** The offsets of an object's values; of two with one key the last counts. */
+  #membersOf(object: number): ReadonlyMap<string, number> {
+    const members = new Map<string, number>()
+    if (this.#text[object] !== '{') return members
     let at = this.#skipBlanks(object + 1)
     while (this.#text[at] !== '}') {
       const keyEnd = this.#skipString(at)
       const value = this.#skipBlanks(this.#text.indexOf(':', keyEnd) + 1)
-      if (JSON.parse(this.#text.slice(at, keyEnd)) === key) found = value
+      members.set(JSON.parse(this.#text.slice(at, keyEnd)) as string, value)
       at = this.#afterComma(this.#skipValue(value))
     }
-    return found
+    return members
   }
 
   #afterComma(end: number): number {

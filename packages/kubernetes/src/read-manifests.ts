@@ -5,6 +5,7 @@ import { DocumentSource } from './document-source.ts'
 import { duplicateJsonKeys } from './duplicate-json-keys.ts'
 import type { FieldPath } from './field-path.ts'
 import { isRecord, type KubernetesObject, kubernetesObject, routingKind } from './kubernetes-object.ts'
+import { readPlainYaml } from './read-plain-yaml.ts'
 import { splitDocuments } from './split-documents.ts'
 import { describeTemplate, mentionsTemplate } from './template.ts'
 import { toJsOptions, yamlOptions } from './yaml-options.ts'
@@ -76,6 +77,8 @@ function readJson(source: DocumentSource): ReadDocument | undefined {
 }
 
 function readYaml(source: DocumentSource): ReadDocument {
+  const plain = readPlainYaml(source.text)
+  if (plain !== undefined) return { value: plain.value, diagnostics: [] }
   const document = parseDocument(source.text, yamlOptions)
   const fatal = document.errors.find(error => error.code !== 'DUPLICATE_KEY')
   if (fatal !== undefined) return brokenYaml(source, fatal)
