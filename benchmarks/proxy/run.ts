@@ -1,0 +1,55 @@
+/** Compares proxies alone: `node run.ts [--full] [--scenarios a,b] [--rivals a,b] [--rounds N] [--seconds N]`. */
+import { parseArgs } from 'node:util'
+import { runToEnd } from '../support/cleanup.ts'
+import { root, writeResult } from '../support/results.ts'
+import { compareProxies } from './compare-proxies.ts'
+import { forms } from './forms.ts'
+import { rivals } from './rivals/index.ts'
+import { ingot, ingotTree } from './rivals/ingot.ts'
+import { scenarios } from './scenarios.ts'
+
+const { values } = parseArgs({
+  options: {
+    full: { type: 'boolean', default: false },
+    scenarios: { type: 'string' },
+    rivals: { type: 'string' },
+    rounds: { type: 'string' },
+    seconds: { type: 'string' },
+    tree: { type: 'string', default: root },
+    keep: { type: 'boolean', default: false },
+  },
+})
+
+await runToEnd(async () => {
+  const form = values.full ? 'full' : 'short'
+  const { effort, ...usual } = forms[form]
+  const everyone = [...rivals, ingot(await ingotTree('ingot', values.tree))]
+  const result = await compareProxies({
+    form,
+    rivals: chosen(everyone, values.rivals, [...usual.rivals.map(({ name }) => name), 'ingot']),
+    scenarios: chosen(
+      scenarios,
+      values.scenarios,
+      usual.scenarios.map(({ name }) => name),
+    ),
+    effort: {
+      ...effort,
+      ...(values.rounds !== undefined && { rounds: Number(values.rounds) }),
+      ...(values.seconds !== undefined && { seconds: Number(values.seconds) }),
+    },
+    command: `pnpm bench:proxy${values.full ? ' --full' : ''}`,
+  })
+  if (result === undefined) return
+  if (values.keep) await writeResult('proxy', result)
+  else console.log(JSON.stringify(result, null, 1))
+})
+
+function chosen<T extends { readonly name: string }>(
+  all: readonly T[],
+  names: string | undefined,
+  usual: string[],
+): T[] {
+  const wanted = names === undefined ? usual : names.split(',')
+  for (const name of wanted) if (!all.some(one => one.name === name)) throw new Error(`there is no ${name}`)
+  return all.filter(({ name }) => wanted.includes(name))
+}

@@ -1,0 +1,24 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+/** The root of the repository. */
+export const root: string = fileURLToPath(new URL('../..', import.meta.url))
+
+const folder = join(root, 'benchmarks/results')
+
+/** Keeps a result as `benchmarks/results/NAME.json`. */
+export async function writeResult(name: string, result: unknown): Promise<void> {
+  await mkdir(folder, { recursive: true })
+  await writeFile(join(folder, `${name}.json`), `${JSON.stringify(result, null, 1)}\n`)
+}
+
+/** A kept result; `undefined` if there is none. */
+export async function readResult<T>(name: string): Promise<T | undefined> {
+  try {
+    return JSON.parse(await readFile(join(folder, `${name}.json`), 'utf8')) as T
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw error
+  }
+}
