@@ -118,10 +118,10 @@ class Dispatch<T> implements ResponseReceiver, Waiter {
     this.#endWith(body)
   }
 
-  onData(chunk: Buffer): boolean {
+  onData(chunk: Buffer, release?: () => void): boolean {
     const { response } = this.#exchange
     this.#exchange.bytesSent += chunk.length
-    if (response.write(chunk)) return true
+    if (release === undefined ? response.write(chunk) : response.write(chunk, release)) return true
     if (!this.#isDraining) this.#waitForClient()
     return false
   }

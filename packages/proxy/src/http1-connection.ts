@@ -3,6 +3,7 @@ import type { FailureCode } from './failure.ts'
 import type { Http1Call } from './http1-call.ts'
 import { requestHead } from './http1-request.ts'
 import { type ResponseHead, type ResponseListener, ResponseParser } from './http1-response-parser.ts'
+import { takeSlab } from './slab.ts'
 import type { RawHeaders } from './transport.ts'
 
 /** What a connection belongs to. */
@@ -22,6 +23,9 @@ export interface ConnectionTarget {
   readonly connectTimeout: number
   readonly maxResponseHead: number
 }
+
+/** In bytes: below it, Node takes the memory of a buffer from a pool of its own. */
+const smallPiece = 4 * 1024
 
 /** One read of any connection: what it holds is passed on or copied before the next. */
 const readBuffer = Buffer.allocUnsafeSlow(64 * 1024)
@@ -164,8 +168,15 @@ export class Http1Connection implements ResponseListener {
   }
 
   #tellPiece(chunk: Buffer): void {
-    // A copy: the receiver's socket may not take it before the next read.
-    if (this.#call?.receiver.onData(Buffer.from(chunk)) === false) this.#isPaused = true
+    const receiver = this.#call?.receiver
+    if (receiver === undefined) return
+    // A copy: the receiver's socket may not take it before the next read. Small ones Node allocates cheaply.
+    if (chunk.length < smallPiece) {
+      if (!receiver.onData(Buffer.from(chunk))) this.#isPaused = true
+      return
+    }
+    const slab = takeSlab()
+    if (!receiver.onData(slab.hold(chunk), slab.release)) this.#isPaused = true
   }
 
   /** The response is whole: the connection goes back before the receiver hears of it, so that it can be used again. */

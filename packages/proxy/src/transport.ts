@@ -30,8 +30,11 @@ export interface ResponseReceiver {
   /** An interim response (1xx other than 101). */
   onInformation(status: number, headers: RawHeaders): void
   onHead(status: number, statusText: string, headers: RawHeaders): void
-  /** A piece of the body, which is the receiver's now; `false` stops the flow until `resume()`. */
-  onData(chunk: Buffer): boolean
+  /**
+   * A piece of the body; `false` stops the flow until `resume()`. If there is a `release`, the memory is the
+   * transport's again once it was called, which is to be done when the piece is no longer needed.
+   */
+  onData(chunk: Buffer, release?: () => void): boolean
   onEnd(trailers: RawHeaders): void
   /** The same as `onHead`, `onData` and `onEnd` at once. The body's memory is the transport's again after the call. */
   onWhole(status: number, statusText: string, headers: RawHeaders, body: Buffer | undefined, trailers: RawHeaders): void
