@@ -1,7 +1,7 @@
 import { defineConfig } from 'tsup'
 
 export default defineConfig({
-  entry: ['src/main.ts'],
+  entry: { main: 'src/main.ts', worker: 'src/data-plane/worker.ts' },
   format: 'esm',
   target: 'node22',
   splitting: true,

@@ -1,6 +1,5 @@
 import { createServer, type Server, type ServerResponse } from 'node:http'
 import findMyWay from 'find-my-way'
-import type { Registry } from 'prom-client'
 import type { Generation } from './control-loop.ts'
 import { requestExplainer } from './explain-request.ts'
 import { listRoutes } from './format-routes.ts'
@@ -12,7 +11,7 @@ export interface AdminState {
 }
 
 /** `/healthz`, `/readyz`, `/metrics`, `/routes` and `/explain?url=`, for operators: not to be exposed to clients. */
-export function createAdminServer(state: AdminState, registry: Registry): Server {
+export function createAdminServer(state: AdminState, metrics: () => Promise<string>): Server {
   const router = findMyWay({ defaultRoute: (_, response) => sendText(response, 404, 'not found\n') })
 
   router.get('/healthz', (_, response) => sendText(response, 200, 'ok\n'))
@@ -23,7 +22,8 @@ export function createAdminServer(state: AdminState, registry: Registry): Server
   })
 
   router.get('/metrics', async (_, response) => {
-    response.writeHead(200, { 'content-type': registry.contentType }).end(await registry.metrics())
+    const text = await metrics()
+    response.writeHead(200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' }).end(text)
   })
 
   router.get('/routes', (_, response) => {
@@ -41,7 +41,10 @@ export function createAdminServer(state: AdminState, registry: Registry): Server
     return sendJson(response, requestExplainer(live)({ url }))
   })
 
-  return createServer((request, response) => router.lookup(request, response))
+  const server = createServer((request, response) => router.lookup(request, response))
+  // Without file descriptors a connection cannot be accepted; that must not end the program.
+  server.on('error', () => {})
+  return server
 }
 
 function sendText(response: ServerResponse, status: number, text: string): void {

@@ -1,12 +1,15 @@
-import { compile, type Matcher, type MatcherOptions, type PathOptions } from '@ingot/core'
+import type { MatcherOptions, PathOptions } from '@ingot/core'
 import {
-  type BackendId,
   type Diagnostic,
-  type IngressTarget,
+  type KubernetesObject,
+  type TlsConfiguration,
   type TranslateOptions,
   translate,
 } from '@ingot/kubernetes'
-import type { RoutingState, UpstreamRegistry } from '@ingot/proxy'
+import type { CertificateConfiguration } from '@ingot/proxy'
+import type { RoutePolicies } from './configuration/route-policies.ts'
+import type { DataPlane } from './data-plane/data-plane.ts'
+import { liveBackends, liveRoutes } from './live-routes.ts'
 import { ManifestSet } from './manifest-set.ts'
 import type { ResolveEntry } from './resolve-entries.ts'
 import { NameResolver } from './resolve-names.ts'
@@ -17,14 +20,22 @@ import type { Source } from './sources/source.ts'
 export interface Generation extends RoutingPicture {
   /** Counts from 1. */
   readonly number: number
-  readonly matcher: Matcher<IngressTarget>
   readonly diagnostics: readonly Diagnostic[]
+  /** Objects that are served in an older version because the newest cannot be. */
+  readonly held: number
+}
+
+/** Says which certificates there are. */
+export interface CertificateSource {
+  /** By what Ingresses ask for and Secrets hold; `undefined` where nobody listens for TLS. */
+  update(tls: TlsConfiguration, secrets: Iterable<KubernetesObject>): Promise<CertificateConfiguration | undefined>
 }
 
 export interface ControlLoopOptions {
   readonly source: Source
-  readonly state: RoutingState<IngressTarget>
-  readonly upstreams: UpstreamRegistry<BackendId>
+  readonly dataPlane: Pick<DataPlane, 'apply'>
+  readonly certificates: CertificateSource
+  readonly policies: RoutePolicies
   readonly translate: TranslateOptions
   readonly matching: MatcherOptions & PathOptions
   /** Where Services are to be found, whatever files say. */
@@ -39,37 +50,54 @@ export interface ControlLoopOptions {
  * what went live stays live.
  */
 export async function runControlLoop(options: ControlLoopOptions): Promise<void> {
-  const { source, state, upstreams, onLive, onFailure } = options
+  const { source, dataPlane, policies, onLive, onFailure } = options
   const manifests = new ManifestSet()
-  const names = new NameResolver(() => void swapEndpoints().catch(onFailure))
+  const names = new NameResolver(() => void applyBackends().catch(onFailure))
   let live: Generation | undefined
 
   for await (const changes of source) {
-    for (const change of changes) manifests.apply(change)
+    const kinds = new Set(changes.flatMap(change => [...manifests.apply(change)]))
     try {
-      live = build(manifests, options, (live?.number ?? 0) + 1)
-      await swapEndpoints()
+      const { tls, ...next } = build(manifests, options, (live?.number ?? 0) + 1)
+      // Addresses change more often than routes, and need no compiling.
+      const onlyAddresses = live !== undefined && isOnlyAddresses(kinds)
+      await dataPlane.apply({
+        ...(!onlyAddresses && {
+          routes: liveRoutes(next, policies),
+          ...(await certificatesFor(tls, manifests, options)),
+        }),
+        backends: liveBackends(await names.expand(next.backends), policies),
+      })
+      live = next
       onLive(live)
     } catch (error) {
       onFailure(error)
     }
   }
 
-  // Addresses change more often than routes, and need no compiling.
-  async function swapEndpoints(): Promise<void> {
+  /** Only the endpoints, when a name leads elsewhere than before. */
+  async function applyBackends(): Promise<void> {
     if (live === undefined) return
-    const { matcher, backends } = live
-    const find = upstreams.update(await names.expand(backends))
-    state.swap({ matcher, upstreams: target => find(target.backend) })
+    await dataPlane.apply({ backends: liveBackends(await names.expand(live.backends), policies) })
   }
 }
 
-function build(manifests: ManifestSet, options: ControlLoopOptions, number: number): Generation {
+/** What a changed Service or EndpointSlice says is only where requests end, not which route takes them. */
+function isOnlyAddresses(kinds: ReadonlySet<string>): boolean {
+  return kinds.size > 0 && [...kinds].every(kind => kind === 'Service' || kind === 'EndpointSlice')
+}
+
+function build(manifests: ManifestSet, options: ControlLoopOptions, number: number) {
   const { matching } = options
   const resolve = [...options.resolve, ...manifests.resolve()]
   const translation = translate(manifests.objects(), { ...options.translate, resolve })
-  const matcher = compile(translation.table, matching)
   // Reading and translating may both find fault with an object.
   const diagnostics = [...new Set([...manifests.diagnostics(), ...translation.diagnostics])]
-  return { ...translation, matching, matcher, diagnostics, number }
+  return { ...translation, matching, diagnostics, number, held: manifests.held() }
+}
+
+async function certificatesFor(tls: TlsConfiguration, manifests: ManifestSet, options: ControlLoopOptions) {
+  const secrets = manifests.objects().filter(({ kind }) => kind === 'Secret')
+  const certificates = await options.certificates.update(tls, secrets)
+  return certificates === undefined ? {} : { certificates }
 }

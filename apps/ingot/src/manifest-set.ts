@@ -7,14 +7,21 @@ import type { SourceChange } from './sources/source.ts'
  * the API server refuses the change; so does everything in a file that cannot be read any more.
  */
 export class ManifestSet {
-  readonly #origins = new Map<string, SourceChange>()
+  readonly #origins = new Map<string, Origin>()
 
-  apply(change: SourceChange): void {
+  /** Takes over what one origin holds now, and returns the kinds of objects that this may have changed. */
+  apply(change: SourceChange): Set<string> {
     const before = this.#origins.get(change.origin)
+    this.#replace(before, change)
+    const after = this.#origins.get(change.origin)
+    return new Set([...(before?.objects ?? []), ...(after?.objects ?? [])].map(({ kind }) => kind))
+  }
+
+  #replace(before: Origin | undefined, change: SourceChange): void {
     if (change.objects.length === 0 && change.diagnostics.length === 0 && change.resolve === undefined) {
       this.#origins.delete(change.origin)
     } else {
-      this.#origins.set(change.origin, before === undefined ? change : keepLastGood(before, change))
+      this.#origins.set(change.origin, before === undefined ? { ...change, held: 0 } : keepLastGood(before, change))
     }
   }
 
@@ -27,31 +34,45 @@ export class ManifestSet {
     return this.#inOrder().flatMap(origin => origin.diagnostics)
   }
 
+  /** How many objects are kept in an older version because the newest cannot be served, or read. */
+  held(): number {
+    return this.#inOrder().reduce((sum, { held }) => sum + held, 0)
+  }
+
   resolve(): ResolveEntry[] {
     return this.#inOrder().flatMap(origin => origin.resolve ?? [])
   }
 
   /** By name, so that the outcome does not depend on the order in which files changed. */
-  #inOrder(): SourceChange[] {
+  #inOrder(): Origin[] {
     return [...this.#origins.values()].sort((a, b) => (a.origin < b.origin ? -1 : 1))
   }
 }
 
-function keepLastGood(before: SourceChange, change: SourceChange): SourceChange {
+/** What an origin holds, and how much of it is not its newest version. */
+interface Origin extends SourceChange {
+  readonly held: number
+}
+
+function keepLastGood(before: Origin, change: SourceChange): Origin {
   const lastGood = new Map(before.objects.map(object => [keyOf(object), object]))
   const diagnostics = [...change.diagnostics]
+  let held = 0
   const objects = change.objects.map(object => {
     const errors = errorsOf(object)
     const good = lastGood.get(keyOf(object))
     lastGood.delete(keyOf(object))
     if (errors.length === 0 || good === undefined || errorsOf(good).length > 0) return object
     diagnostics.push(...errors)
+    held++
     return good
   })
-  if (!change.diagnostics.some(isError)) return { ...change, objects, diagnostics }
+  if (!change.diagnostics.some(isError)) return { ...change, objects, diagnostics, held }
   // What cannot be read may have been any of the objects that are missing now.
   const resolve = change.resolve?.length ? change.resolve : before.resolve
-  return { ...change, objects: [...objects, ...lastGood.values()], diagnostics, ...(resolve && { resolve }) }
+  const missing = [...lastGood.values()]
+  held += missing.length
+  return { ...change, objects: [...objects, ...missing], diagnostics, held, ...(resolve && { resolve }) }
 }
 
 function errorsOf(object: KubernetesObject): Diagnostic[] {

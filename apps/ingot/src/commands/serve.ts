@@ -1,69 +1,92 @@
-import { once } from 'node:events'
-import { compile } from '@ingot/core'
-import type { IngressTarget } from '@ingot/kubernetes'
-import { createProxyHandler, RoutingState, UpstreamRegistry } from '@ingot/proxy'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { createAdminServer } from '../admin-server.ts'
-import { type Generation, runControlLoop } from '../control-loop.ts'
+import type { Configuration } from '../configuration/schema.ts'
+import { trafficSettings, workerCount } from '../configuration/traffic-options.ts'
+import { type ControlPlane, startControlPlane } from '../control-plane.ts'
+import { createDataPlane } from '../data-plane/create-data-plane.ts'
+import type { DataPlane } from '../data-plane/data-plane.ts'
+import { listen } from '../data-plane/listeners.ts'
+import { exitOnBug } from '../exit-on-bug.ts'
 import { formatRoutes } from '../format-routes.ts'
-import { createProxyServer, drain, listen } from '../listeners.ts'
-import { directorySource } from '../sources/directory.ts'
-import { Telemetry } from '../telemetry.ts'
-import type { ServeOptions } from './serve.options.ts'
+import { nodeVersionWarning } from '../node-version.ts'
+import { programVersion } from '../program-version.ts'
+import { stopSignal } from '../signals.ts'
+import { Telemetry } from '../telemetry/telemetry.ts'
 
 /** Runs the proxy until it is told to stop. */
-export async function serve(options: ServeOptions): Promise<void> {
-  const telemetry = new Telemetry(options.logLevel, options.accessLog)
-  const state = new RoutingState<IngressTarget>({ matcher: compile({ routes: [] }), upstreams: () => undefined })
-  const upstreams = new UpstreamRegistry<string>()
-  const handler = createProxyHandler({
-    state,
-    trustedProxies: options.trustedProxy,
-    sameTarget: (a, b) => a.backend === b.backend,
-    onFinish: record => telemetry.requestFinished(record),
-  })
-  const stopped = new AbortController()
-  const status: { live: Generation | undefined; draining: boolean } = { live: undefined, draining: false }
+export async function serve(configuration: Configuration): Promise<void> {
+  const telemetry = new Telemetry(configuration.log, programVersion())
+  exitOnBug(telemetry)
+  warnOfNodeVersion(telemetry)
 
-  const source = directorySource(options.filename, {
-    watch: options.watch,
-    holdoff: { quiet: 50, limit: 500 },
-    signal: stopped.signal,
-  })
-  const firstLive = Promise.withResolvers<void>()
-  const loop = runControlLoop({
-    ...{ source, state, upstreams, resolve: options.resolve },
-    translate: {
-      headlessDns: { clusterDomain: options.clusterDomain },
-      ...(options.class !== undefined && { classNames: options.class, classByName: true }),
-    },
-    matching: { hostFallthrough: options.hostFallthrough },
-    onLive: generation => {
-      status.live = generation
-      telemetry.swapped(generation)
-      firstLive.resolve()
-    },
-    onFailure: error => telemetry.log.error({ err: error }, 'a change could not be taken over'),
-  })
-  await Promise.race([firstLive.promise, loop])
+  const dataPlane = createDataPlane(workerCount(configuration), trafficSettings(configuration), telemetry)
+  let controlPlane: ControlPlane | undefined
+  process.on('SIGHUP', () => controlPlane?.reload())
+  try {
+    controlPlane = await startControlPlane(configuration, dataPlane, telemetry)
+    const status = { draining: false }
+    await listenToClients(configuration, dataPlane, telemetry)
+    await listenToOperators(configuration, { dataPlane, controlPlane, telemetry, status })
+    if (configuration.printRoutes) telemetry.lines.print(formatRoutes(controlPlane.live!))
+    telemetry.log.info('ready')
 
-  const proxy = createProxyServer(handler)
-  const admin = createAdminServer(status, telemetry.registry)
-  const port = await listen(proxy, options.host, options.port)
-  const adminPort = await listen(admin, options.adminHost, options.adminPort)
-  if (options.printRoutes && status.live !== undefined) process.stdout.write(formatRoutes(status.live))
-  telemetry.log.info({ listener: 'http', address: options.host, port }, 'listening')
-  telemetry.log.info({ listener: 'admin', address: options.adminHost, port: adminPort }, 'listening')
-  telemetry.log.info('ready')
-
-  const signal = await Promise.race((['SIGTERM', 'SIGINT'] as const).map(name => once(process, name).then(() => name)))
-  telemetry.log.info({ signal }, 'draining')
-  status.draining = true
-  stopped.abort()
-  const cut = await drain(proxy, handler, options.drainTimeout * 1000)
-  admin.close()
-  admin.closeAllConnections()
-  upstreams.close()
-  telemetry.log.info({ cut }, 'stopped')
-  telemetry.log.flush()
+    const signal = await stopSignal(() => telemetry.lines.flush())
+    status.draining = true
+    await drain(configuration, dataPlane, telemetry, signal)
+  } finally {
+    await controlPlane?.stop()
+    await dataPlane.close()
+    telemetry.lines.flush()
+  }
   process.exit()
+}
+
+function warnOfNodeVersion({ log }: Telemetry): void {
+  const warning = nodeVersionWarning(process.version)
+  if (warning !== undefined) log.warn(warning)
+}
+
+async function listenToClients({ listen: { host } }: Configuration, dataPlane: DataPlane, { log }: Telemetry) {
+  const { http, https } = await dataPlane.listen()
+  log.info({ listener: 'http', address: host, port: http }, 'listening')
+  if (https !== undefined) log.info({ listener: 'https', address: host, port: https }, 'listening')
+}
+
+/** What operators are told. */
+interface Operated {
+  readonly dataPlane: DataPlane
+  readonly controlPlane: ControlPlane
+  readonly telemetry: Telemetry
+  readonly status: { readonly draining: boolean }
+}
+
+async function listenToOperators(
+  { admin: { enabled, host, port } }: Configuration,
+  { dataPlane, controlPlane, telemetry, status }: Operated,
+): Promise<void> {
+  if (!enabled) return
+  const state = {
+    get live() {
+      return controlPlane.live
+    },
+    get draining() {
+      return status.draining
+    },
+  }
+  const admin = createAdminServer(state, () => telemetry.metrics(dataPlane))
+  const bound = await listen(admin, { host, port })
+  telemetry.log.info({ listener: 'admin', address: host, port: bound }, 'listening')
+}
+
+/** Load balancers are given time to notice, and requests time to end. */
+async function drain(
+  { drain: { delay, timeout } }: Configuration,
+  dataPlane: DataPlane,
+  { log }: Telemetry,
+  signal: string,
+) {
+  log.info({ signal, delayMs: delay }, 'draining')
+  await sleep(delay)
+  const cut = await dataPlane.drain(timeout)
+  log.info({ cut }, 'stopped')
 }

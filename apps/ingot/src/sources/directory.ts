@@ -9,6 +9,10 @@ export interface DirectoryOptions {
   /** Go on after the first batch, and report what changes. */
   readonly watch: boolean
   readonly holdoff: Holdoff
+  /** Tells of every wish to look again, whether or not anything is watched. */
+  readonly reload?: EventEmitter<{ reload: [] }>
+  /** Hears why the files could not be looked at again; what was known stays. */
+  readonly onFailure?: (error: unknown) => void
   /** Ends the watch. */
   readonly signal: AbortSignal
 }
@@ -26,35 +30,53 @@ export async function* directorySource(
 ): AsyncGenerator<SourceChange[], void> {
   for (const path of paths) await stat(path)
   // Watching starts before reading, so that no change falls between the two.
-  const signals = options.watch ? await watchPaths(paths, options) : []
+  const looks = await timesToLook(paths, options)
   let known = await readContents(paths)
   yield [...known].map(([file, contents]) => interpretFile(file, contents))
-  for await (const _ of signals) {
+  for await (const _ of looks) {
     // An event only says when to look: renames, symlink swaps and lost events then need no care of their own.
-    const current = await readContents(paths)
+    const current = await readContents(paths).catch(options.onFailure ?? rethrow)
+    if (current === undefined) continue
     const changes = compareContents(known, current)
     known = current
     if (changes.length > 0) yield changes
   }
 }
 
-/** Says when to look, from the moment it resolves until the signal ends it. */
-async function watchPaths(paths: readonly string[], options: DirectoryOptions): Promise<AsyncIterable<unknown>> {
-  const watcher = watch([...paths], { ignoreInitial: true })
-  await once(watcher, 'ready')
-  const changes = new EventEmitter()
-  // A path that cannot be watched may have changed as well.
-  for (const event of ['all', 'error'] as const) watcher.on(event, () => changes.emit('change'))
-  return batches(watcher, on(changes, 'change', { signal: options.signal }), options)
+function rethrow(error: unknown): never {
+  throw error
 }
 
-async function* batches(watcher: FSWatcher, events: AsyncIterable<unknown>, { holdoff, signal }: DirectoryOptions) {
+/** Says when to look, from the moment it resolves until the signal ends it. */
+async function timesToLook(paths: readonly string[], options: DirectoryOptions): Promise<AsyncIterable<unknown>> {
+  if (!options.watch && options.reload === undefined) return nothing()
+  const looks = new EventEmitter()
+  options.reload?.on('reload', () => looks.emit('look'))
+  const watcher = options.watch ? await watchPaths(paths, looks) : undefined
+  return batches(watcher, on(looks, 'look', { signal: options.signal }), options)
+}
+
+async function* nothing(): AsyncGenerator<never> {}
+
+async function watchPaths(paths: readonly string[], looks: EventEmitter): Promise<FSWatcher> {
+  const watcher = watch([...paths], { ignoreInitial: true })
+  await once(watcher, 'ready')
+  // A path that cannot be watched may have changed as well.
+  for (const event of ['all', 'error'] as const) watcher.on(event, () => looks.emit('look'))
+  return watcher
+}
+
+async function* batches(
+  watcher: FSWatcher | undefined,
+  events: AsyncIterable<unknown>,
+  { holdoff, signal }: DirectoryOptions,
+) {
   try {
     yield* gather(events, holdoff)
   } catch (error) {
     if (!signal.aborted) throw error
   } finally {
-    await watcher.close()
+    await watcher?.close()
   }
 }
 

@@ -6,10 +6,10 @@ import type { SourceChange } from './source.ts'
 
 /**
  * The manifest files at a path: the file itself, or everything below a folder that ends in `.yaml`, `.yml` or `.json`
- * and is not hidden, by name. Nothing if the path does not exist.
+ * and is not hidden, by name. Nothing if the path does not exist. Throws if it cannot be told what is there.
  */
 export async function listManifestFiles(path: string): Promise<string[]> {
-  const kind = await stat(path).catch(() => undefined)
+  const kind = await stat(path).catch(ignoreMissing)
   if (kind === undefined) return []
   if (!kind.isDirectory()) return [path]
   const entries = await readdir(path, { recursive: true, withFileTypes: true })
@@ -18,6 +18,10 @@ export async function listManifestFiles(path: string): Promise<string[]> {
     .map(entry => join(entry.parentPath, entry.name))
     .filter(file => !isHidden(relative(path, file)))
     .sort()
+}
+
+function ignoreMissing(error: NodeJS.ErrnoException): undefined {
+  if (error.code !== 'ENOENT' && error.code !== 'ENOTDIR') throw error
 }
 
 /** A mounted ConfigMap keeps each file a second time below a hidden folder. */

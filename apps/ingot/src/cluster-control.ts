@@ -1,0 +1,63 @@
+import type { ApiError } from './cluster/api-error.ts'
+import type { ClusterModeOptions, ClusterNews } from './cluster/cluster-mode.ts'
+import type { Configuration } from './configuration/schema.ts'
+import type { ObjectSource } from './control-plane.ts'
+import type { Telemetry } from './telemetry/telemetry.ts'
+import { UnusableInput } from './unusable-input.ts'
+
+/** Follows a cluster, and tells it what became of its objects. Rejects if there is no usable way to one. */
+export async function followCluster(configuration: Configuration, telemetry: Telemetry): Promise<ObjectSource> {
+  // Nobody who serves files should pay for what speaks to a cluster.
+  const [{ ClusterMode }, { connectionTo }] = await Promise.all([
+    import('./cluster/cluster-mode.ts'),
+    import('./cluster/connection.ts'),
+  ])
+  const { kubeconfig, context, ingressSelector, leaseName, leaseNamespace } = configuration.cluster
+  const mode = new ClusterMode({
+    connection: await connectionTo({ kubeconfig, context }),
+    classes: classOptions(configuration),
+    namespaces: configuration.kubernetes.namespaces ?? [],
+    ingressSelector,
+    publish: await publishOptions(configuration),
+    lease: { name: leaseName, ...(leaseNamespace !== undefined && { namespace: leaseNamespace }) },
+    onNews: news => report(news, telemetry),
+  })
+  const { events } = configuration.cluster
+  return {
+    source: mode.source,
+    onLive: generation => mode.live(events ? generation : { ...generation, diagnostics: [] }),
+    stop: () => mode.stop(),
+  }
+}
+
+function classOptions({ kubernetes }: Configuration): ClusterModeOptions['classes'] {
+  const { classes, controller, withoutClass } = kubernetes
+  return {
+    watchWithoutClass: withoutClass,
+    ...(classes !== undefined && { classNames: classes }),
+    ...(controller !== undefined && { controller }),
+  }
+}
+
+async function publishOptions({ cluster }: Configuration): Promise<ClusterModeOptions['publish']> {
+  const { parseAddress } = await import('./cluster/publish-addresses.ts')
+  const { publishAddresses, publishService } = cluster
+  const [, namespace, name] = /^([^/]+)\/([^/]+)$/.exec(publishService ?? '') ?? []
+  if (publishService !== undefined && name === undefined) {
+    throw new UnusableInput(`cluster.publishService: '${publishService}' is not NAMESPACE/NAME`)
+  }
+  return {
+    ...(publishAddresses !== undefined && { addresses: publishAddresses.map(parseAddress) }),
+    ...(name !== undefined && { service: { namespace: namespace!, name } }),
+  }
+}
+
+function report(news: ClusterNews, { log }: Telemetry): void {
+  if (news.about === 'connection') log.info(news.health, 'connection to the API server')
+  else if (news.about === 'failure') log.warn({ doing: news.doing, ...errorFields(news.error) }, 'a write failed')
+  else log.info({ leading: news.leading }, news.leading ? 'this replica leads' : 'this replica does not lead')
+}
+
+function errorFields({ message, code, reason }: ApiError): Record<string, unknown> {
+  return { code, reason, error: message }
+}

@@ -1,0 +1,96 @@
+import type { Route } from '@ingot/core'
+import { type Backend, formatName, type IngressTarget } from '@ingot/kubernetes'
+import type { RouteOptions, UpstreamOptions } from '@ingot/proxy'
+import type { ConfiguredRouteOptions, ConfiguredUpstreamOptions, Override } from './route-options.schema.ts'
+import type { Configuration } from './schema.ts'
+
+type PathChange = NonNullable<RouteOptions['rewrite']>
+
+/** Where an override may be looked for. */
+interface Place {
+  readonly host?: string | undefined
+  readonly ingress?: string | undefined
+  readonly service?: string | undefined
+}
+
+/** What routes and Services ask for, by the configuration. */
+export class RoutePolicies {
+  readonly #routes: ConfiguredRouteOptions
+  readonly #upstreams: ConfiguredUpstreamOptions
+  readonly #overrides: readonly Override[]
+  /** By the overrides that fit. */
+  readonly #positions = new Map<string, number | undefined>()
+  /** Every policy that some route has asked for until now. */
+  readonly list: RouteOptions[] = []
+
+  constructor({ routes, upstreams, overrides }: Pick<Configuration, 'routes' | 'upstreams' | 'overrides'>) {
+    this.#routes = routes
+    this.#upstreams = upstreams
+    this.#overrides = overrides
+  }
+
+  /** The position in `list` of the policy of a route; `undefined` if it asks for nothing. */
+  positionOf(host: Route<unknown>['host'], { backend, ingress }: IngressTarget): number | undefined {
+    const place = { host, ingress: ingress && formatName(ingress), service: serviceOf(backend) }
+    const fitting = this.#overrides.filter(({ match, routes }) => routes !== undefined && fits(match, place))
+    const key = fitting.map(override => this.#overrides.indexOf(override)).join()
+    if (!this.#positions.has(key)) this.#positions.set(key, this.#add(fitting))
+    return this.#positions.get(key)
+  }
+
+  /** How requests are spread over the endpoints of a backend. */
+  upstreamOptions({ namespace, service }: Backend): UpstreamOptions {
+    const place = { service: service && `${namespace}/${service.name}` }
+    const fitting = this.#overrides.filter(({ match, upstreams }) => upstreams !== undefined && fits(match, place))
+    return toUpstreamOptions(Object.assign({}, this.#upstreams, ...fitting.map(({ upstreams }) => upstreams)))
+  }
+
+  #add(fitting: readonly Override[]): number | undefined {
+    const merged = Object.assign({}, this.#routes, ...fitting.map(({ routes }) => routes))
+    if (Object.keys(merged).length === 0) return undefined
+    return this.list.push(toRouteOptions(merged)) - 1
+  }
+}
+
+/** The same as the proxy says it. */
+export function toRouteOptions({ rewrite, redirect, ...same }: ConfiguredRouteOptions): RouteOptions {
+  const { path, ...rest } = redirect ?? {}
+  return {
+    ...same,
+    ...(rewrite !== undefined && { rewrite: rewrite as PathChange }),
+    ...(redirect !== undefined && { redirect: { ...rest, ...(path !== undefined && { path: path as PathChange }) } }),
+  }
+}
+
+function toUpstreamOptions(options: ConfiguredUpstreamOptions): UpstreamOptions {
+  const { policy, hashBy = 'client', affinity, ejection, retryBudget } = options
+  const { maxConcurrency, maxQueue, queueTimeout, slowStart } = options
+  const { enabled = true, ...ejecting } = ejection ?? {}
+  const key = hashBy === 'client' ? hashBy : { header: hashBy }
+  return {
+    ...(policy !== undefined && { policy: policy === 'consistent-hash' ? { name: policy, key } : { name: policy } }),
+    ...(affinity !== undefined && { affinity }),
+    ...(ejection !== undefined && { ejection: enabled && ejecting }),
+    ...(retryBudget !== undefined && { retryBudget }),
+    ...(maxConcurrency !== undefined && { maxConcurrency }),
+    ...(maxQueue !== undefined && { maxQueue }),
+    ...(queueTimeout !== undefined && { queueTimeout }),
+    ...(slowStart !== undefined && { slowStart }),
+  }
+}
+
+/** `namespace/service:port` without the port. */
+function serviceOf(backend: string): string {
+  const colon = backend.lastIndexOf(':')
+  return colon < 0 ? backend : backend.slice(0, colon)
+}
+
+function fits(match: Override['match'], place: Place): boolean {
+  if (match.host !== undefined && match.host !== place.host) return false
+  return fitsName(match.ingress, place.ingress) && fitsName(match.service, place.service)
+}
+
+function fitsName(pattern: string | undefined, name: string | undefined): boolean {
+  if (pattern === undefined || pattern === name) return true
+  return name !== undefined && pattern.endsWith('/*') && name.startsWith(pattern.slice(0, -1))
+}

@@ -1,0 +1,45 @@
+import { randomBytes } from 'node:crypto'
+import { availableParallelism } from 'node:os'
+import type { TrafficSettings } from '../data-plane/traffic-settings.ts'
+import type { Configuration } from './schema.ts'
+import { matchingOptions } from './translate-options.ts'
+
+/** How many threads serve traffic. */
+export function workerCount({ workers }: Configuration): number {
+  return workers === 'auto' ? availableParallelism() : workers
+}
+
+/** What each thread that serves traffic goes by. */
+export function trafficSettings(configuration: Configuration): TrafficSettings {
+  const { listen, requests, upstreams, log, metrics } = configuration
+  const workers = workerCount(configuration)
+  const { connectTimeout, keepAlive, maxResponseHead } = upstreams
+  return {
+    ...{ host: listen.host, port: listen.port, httpsPort: listen.httpsPort, sharesPorts: workers > 1 },
+    connections: {
+      max: Math.ceil(listen.maxConnections / workers),
+      maxPerAddress: listen.maxConnectionsPerAddress,
+      maxHeaderBytes: listen.maxHeaderBytes,
+      headerTimeout: listen.headerTimeout,
+      keepAliveTimeout: listen.keepAliveTimeout,
+    },
+    requests: { path: matchingOptions(configuration), maxHeaders: listen.maxHeaders, ...requests },
+    upstreams: { connectTimeout, keepAlive, maxResponseHead },
+    redirectPort: redirectPort(configuration),
+    ticketKeys: randomBytes(48),
+    log: { level: log.level, access: log.access },
+    metrics,
+    tracing: tracingSettings(configuration),
+  }
+}
+
+function redirectPort({ listen, tls }: Configuration): number | undefined {
+  if (listen.httpsPort === undefined || !tls.redirect) return undefined
+  return tls.redirectPort ?? (listen.httpsPort === 0 ? 443 : listen.httpsPort)
+}
+
+function tracingSettings({ tracing }: Configuration): TrafficSettings['tracing'] {
+  const endpoint =
+    tracing.endpoint ?? process.env.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT ?? process.env.OTEL_EXPORTER_OTLP_ENDPOINT
+  return endpoint === undefined ? undefined : { endpoint, sampleRatio: tracing.sampleRatio }
+}

@@ -1,0 +1,116 @@
+import { EventEmitter } from 'node:events'
+import { CertificateKeeper } from './certificate-keeper.ts'
+import { followCluster } from './cluster-control.ts'
+import { RoutePolicies } from './configuration/route-policies.ts'
+import type { Configuration } from './configuration/schema.ts'
+import { matchingOptions, translateOptions } from './configuration/translate-options.ts'
+import { type CertificateSource, type Generation, runControlLoop } from './control-loop.ts'
+import type { DataPlane } from './data-plane/data-plane.ts'
+import { directorySource } from './sources/directory.ts'
+import type { Source } from './sources/source.ts'
+import type { Telemetry } from './telemetry/telemetry.ts'
+
+/** Reads objects, keeps what is live in step with them, and says so. */
+export interface ControlPlane {
+  /** What is live now. */
+  readonly live: Generation | undefined
+  /** Looks at all files again. */
+  reload(): void
+  /** Ends; what went live stays live. */
+  stop(): Promise<void>
+}
+
+/** Where objects come from, and who wants to know what became of them. */
+export interface ObjectSource {
+  readonly source: Source
+  readonly onLive?: (generation: Generation) => void
+  stop(): Promise<void>
+}
+
+/** How often a folder of certificates is looked at, in milliseconds. */
+const certificateInterval = 30_000
+
+/** Resolves once something is live. Rejects if the objects cannot be read at all. */
+export async function startControlPlane(
+  configuration: Configuration,
+  dataPlane: DataPlane,
+  telemetry: Telemetry,
+): Promise<ControlPlane> {
+  const reloads = new EventEmitter<{ reload: [] }>()
+  const objects = configuration.cluster.enabled
+    ? await followCluster(configuration, telemetry)
+    : followFiles(configuration, reloads, telemetry)
+  const certificates = certificateSource(configuration, dataPlane, reloads, telemetry)
+  const firstLive = Promise.withResolvers<void>()
+  let live: Generation | undefined
+  const loop = runControlLoop({
+    ...{ source: objects.source, dataPlane, certificates, policies: new RoutePolicies(configuration) },
+    translate: translateOptions(configuration),
+    matching: matchingOptions(configuration),
+    resolve: configuration.resolve,
+    onLive: generation => {
+      live = generation
+      telemetry.wentLive(generation)
+      objects.onLive?.(generation)
+      firstLive.resolve()
+    },
+    onFailure: error => telemetry.reloadFailed(error),
+  })
+  await Promise.race([firstLive.promise, loop])
+  // From here on whatever happens to the source, what is live stays live.
+  loop.catch(error => telemetry.reloadFailed(error))
+  return {
+    get live() {
+      return live
+    },
+    reload: () => void reloads.emit('reload'),
+    stop: () => objects.stop(),
+  }
+}
+
+function followFiles(
+  { files, watch }: Configuration,
+  reload: EventEmitter<{ reload: [] }>,
+  telemetry: Telemetry,
+): ObjectSource {
+  const stopped = new AbortController()
+  const source = directorySource(files, {
+    ...{ watch, reload, holdoff: { quiet: 50, limit: 500 }, signal: stopped.signal },
+    onFailure: error => telemetry.reloadFailed(error),
+  })
+  return { source, stop: async () => stopped.abort() }
+}
+
+function certificateSource(
+  { listen, tls }: Configuration,
+  dataPlane: DataPlane,
+  reloads: EventEmitter<{ reload: [] }>,
+  telemetry: Telemetry,
+): CertificateSource {
+  if (listen.httpsPort === undefined) return { update: async () => undefined }
+  const keeper = new CertificateKeeper({
+    ...{ folder: tls.certDir, default: tls.defaultCertificate },
+    onLoaded: (certificates, problems) => telemetry.certificatesLoaded(certificates, problems),
+  })
+  if (tls.certDir !== undefined) keepCertificatesFresh(keeper, dataPlane, reloads, telemetry)
+  return keeper
+}
+
+/** Certificates are renewed where nobody watches: by a timer, and when all is read again. */
+function keepCertificatesFresh(
+  keeper: CertificateKeeper,
+  dataPlane: DataPlane,
+  reloads: EventEmitter<{ reload: [] }>,
+  telemetry: Telemetry,
+): void {
+  const reread = async () => {
+    try {
+      const certificates = await keeper.reread()
+      if (certificates !== undefined) await dataPlane.apply({ certificates })
+    } catch (error) {
+      telemetry.reloadFailed(error)
+    }
+  }
+  setInterval(reread, certificateInterval).unref()
+  reloads.on('reload', reread)
+}

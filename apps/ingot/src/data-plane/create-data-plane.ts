@@ -1,0 +1,30 @@
+import type { Telemetry } from '../telemetry/telemetry.ts'
+import { TrafficTelemetry } from '../telemetry/traffic-telemetry.ts'
+import type { DataPlane } from './data-plane.ts'
+import { Traffic } from './traffic.ts'
+import type { TrafficSettings } from './traffic-settings.ts'
+import { WorkerPool } from './worker-pool.ts'
+
+/** Systems whose kernel shares connections out among those who listen on one port. */
+const sharingPlatforms: ReadonlySet<string> = new Set(['linux', 'freebsd', 'dragonfly', 'sunos', 'aix'])
+
+/** What serves traffic: this thread, or `workers` others if they are more than one. */
+export function createDataPlane(workers: number, settings: TrafficSettings, telemetry: Telemetry): DataPlane {
+  telemetry.workersAlive(workers)
+  if (workers === 1) return new Traffic(settings, new TrafficTelemetry(settings, telemetry.lines))
+  if (!sharingPlatforms.has(process.platform)) {
+    throw new Error(`--workers ${workers}: ${process.platform} cannot share a port among threads; Linux can`)
+  }
+  const pool: WorkerPool = new WorkerPool(workers, settings, {
+    onLines: lines => telemetry.lines.write(lines),
+    onDeath: (error, delay) => {
+      telemetry.workersAlive(pool.size)
+      telemetry.workerDied(error, delay)
+    },
+    onReplaced: () => {
+      telemetry.workersAlive(pool.size)
+      telemetry.log.info('a worker was replaced')
+    },
+  })
+  return pool
+}

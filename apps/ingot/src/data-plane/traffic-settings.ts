@@ -1,0 +1,48 @@
+import type { PathOptions } from '@ingot/core'
+import type { RegistryOptions } from '@ingot/proxy'
+
+/** What about traffic stays the same while the program runs. Plain data: it travels to workers. Times in milliseconds. */
+export interface TrafficSettings {
+  readonly host: string
+  readonly port: number
+  /** Without it there is no HTTPS. */
+  readonly httpsPort: number | undefined
+  /** Whether other threads listen on the same ports. */
+  readonly sharesPorts: boolean
+  readonly connections: ConnectionSettings
+  readonly requests: RequestSettings
+  readonly upstreams: RegistryOptions
+  /** The port that HTTP is redirected to; `undefined` for no redirect. */
+  readonly redirectPort: number | undefined
+  /** Encrypts session tickets, so that any worker can resume a session of another. */
+  readonly ticketKeys: Uint8Array
+  readonly log: { readonly level: string; readonly access: boolean }
+  readonly metrics: { readonly maxIngresses: number }
+  readonly tracing: TracingSettings | undefined
+}
+
+/** Limits of client connections. */
+export interface ConnectionSettings {
+  /** In this thread; 0 is without limit. */
+  readonly max: number
+  /** In this thread; 0 is without limit. */
+  readonly maxPerAddress: number
+  readonly maxHeaderBytes: number
+  readonly headerTimeout: number
+  readonly keepAliveTimeout: number
+}
+
+/** What the proxy handler goes by where a route has no options of its own. */
+export interface RequestSettings {
+  readonly path: PathOptions
+  readonly maxHeaders: number
+  readonly trustedProxies: readonly string[]
+  readonly keepUnderscores: boolean
+  readonly upgrades: readonly string[]
+}
+
+/** Where spans go. */
+export interface TracingSettings {
+  readonly endpoint: string
+  readonly sampleRatio: number
+}

@@ -1,0 +1,29 @@
+import type { BackendId } from '@ingot/kubernetes'
+import type { BackendDescription, CertificateConfiguration, RouteOptions } from '@ingot/proxy'
+import type { SharedMatcher } from './shared-matcher.ts'
+
+/** Where a route leads, as whoever serves traffic knows it. */
+export interface LiveTarget {
+  readonly backend: BackendId
+  /** `namespace/name` of the Ingress, or the kind of a target that is no Ingress's. */
+  readonly ingress: string
+  /** The position in `spec.rules`. */
+  readonly rule?: number | undefined
+  /** The position in `http.paths` of the rule. */
+  readonly path?: number | undefined
+  /** The position in {@link LiveRoutes.policies}. */
+  readonly policy?: number | undefined
+}
+
+/** Every route that is live. */
+export interface LiveRoutes {
+  readonly matcher: SharedMatcher
+  readonly policies: readonly RouteOptions[]
+}
+
+/** What becomes live at once; what is absent stays as it is. Plain data: it travels to workers. */
+export interface TrafficUpdate {
+  readonly routes?: LiveRoutes
+  readonly backends?: ReadonlyMap<BackendId, BackendDescription>
+  readonly certificates?: CertificateConfiguration
+}

@@ -1,0 +1,137 @@
+import type { Server } from 'node:http'
+import type { BackendId } from '@ingot/kubernetes'
+import {
+  compileRouteOptions,
+  createProxyHandler,
+  loadCertificates,
+  noCertificates,
+  type ProxyHandler,
+  type RoutePolicy,
+  RoutingState,
+  type SecureServer,
+  type Upstream,
+  UpstreamRegistry,
+} from '@ingot/proxy'
+import type { TrafficTelemetry } from '../telemetry/traffic-telemetry.ts'
+import { limitConnections } from './connection-limits.ts'
+import type { BoundPorts, DataPlane, MetricsSnapshot } from './data-plane.ts'
+import { drainServer } from './drain.ts'
+import { createHttpServer, createHttpsServer, listen } from './listeners.ts'
+import { openMatcher, shareMatcher } from './shared-matcher.ts'
+import type { TrafficSettings } from './traffic-settings.ts'
+import type { LiveRoutes, LiveTarget, TrafficUpdate } from './traffic-update.ts'
+
+const noRoutes = openMatcher(shareMatcher({ routes: [] }, {}))
+
+/** Everything that serves traffic in one thread: live routing, upstreams, handler, listeners. */
+export class Traffic implements DataPlane {
+  readonly #settings: TrafficSettings
+  readonly #telemetry: TrafficTelemetry
+  readonly #state = new RoutingState<LiveTarget>({ matcher: noRoutes, upstreams: () => undefined })
+  readonly #registry: UpstreamRegistry<BackendId>
+  readonly #handler: ProxyHandler
+  readonly #http: Server
+  readonly #https: SecureServer | undefined
+  #policies = new Map<string, RoutePolicy>()
+  #find: (backend: BackendId) => Upstream | undefined = () => undefined
+  #certificates = noCertificates
+
+  constructor(settings: TrafficSettings, telemetry: TrafficTelemetry) {
+    this.#settings = settings
+    this.#telemetry = telemetry
+    this.#registry = new UpstreamRegistry(settings.upstreams)
+    telemetry.watchUpstreams(this.#registry)
+    this.#handler = this.#createHandler()
+    this.#http = this.#prepare('http', createHttpServer(this.#handler, settings))
+    this.#https = settings.httpsPort === undefined ? undefined : this.#createHttps()
+  }
+
+  async apply({ routes, backends, certificates }: TrafficUpdate): Promise<void> {
+    if (certificates !== undefined) {
+      this.#certificates = loadCertificates(certificates, this.#certificates).certificates
+      this.#https?.swap(this.#certificates)
+    }
+    if (backends !== undefined) {
+      this.#telemetry.countEjections()
+      this.#find = this.#registry.update(backends)
+    }
+    const { matcher, policies } = routes === undefined ? this.#state.current : this.#open(routes)
+    const find = this.#find
+    this.#state.swap({ matcher, policies, upstreams: target => find(target.backend) })
+  }
+
+  async listen(taken?: BoundPorts): Promise<BoundPorts> {
+    const { host, port, httpsPort = 0, sharesPorts: sharesPort } = this.#settings
+    const http = await listen(this.#http, { host, port: taken?.http ?? port, sharesPort })
+    if (this.#https === undefined) return { http, https: undefined }
+    const https = await listen(this.#https.server, { host, port: taken?.https ?? httpsPort, sharesPort })
+    return { http, https }
+  }
+
+  async metrics(): Promise<readonly MetricsSnapshot[]> {
+    return [await this.#telemetry.snapshot()]
+  }
+
+  async drain(limit: number): Promise<number> {
+    const servers = [this.#http, ...(this.#https === undefined ? [] : [this.#https.server])]
+    const draining = servers.map(server => drainServer(server, limit))
+    this.#https?.drain()
+    const open = await Promise.all(draining)
+    await this.close()
+    return open.reduce((sum, count) => sum + count, 0)
+  }
+
+  async close(): Promise<void> {
+    this.#handler.close()
+    this.#http.close()
+    this.#http.closeAllConnections()
+    this.#https?.server.close()
+    this.#https?.destroy()
+    this.#registry.close()
+  }
+
+  #createHandler(): ProxyHandler {
+    const { requests, redirectPort } = this.#settings
+    const { path, maxHeaders, trustedProxies, keepUnderscores, upgrades } = requests
+    return createProxyHandler<LiveTarget>({
+      ...{ state: this.#state, path, headLimits: { maxHeaders }, trustedProxies, keepUnderscores, upgrades },
+      // The same Service behind other rules is not the same: what is forbidden by one must not be had by the other.
+      sameTarget: (a, b) => a.backend === b.backend && a.policy === b.policy,
+      onFinish: record => this.#telemetry.requestFinished(record),
+      ...(redirectPort !== undefined && {
+        httpsRedirect: { isSecured: host => this.#certificates.isSecured(host), port: redirectPort },
+      }),
+    })
+  }
+
+  #createHttps(): SecureServer {
+    const secure = createHttpsServer(this.#handler, this.#settings, {
+      onHandshakeFailure: code => this.#telemetry.handshakeFailed(code),
+    })
+    this.#prepare('https', secure.server)
+    return secure
+  }
+
+  #prepare<S extends Server>(name: string, server: S): S {
+    const { connections, requests } = this.#settings
+    this.#telemetry.watchListener(name, server)
+    limitConnections(server, connections, requests.trustedProxies, reason => {
+      this.#telemetry.connectionRefused(name, reason)
+    })
+    return server
+  }
+
+  #open({ matcher, policies: options }: LiveRoutes) {
+    const policies = options.map(one => {
+      const key = JSON.stringify(one)
+      // A policy that stays keeps what it remembers of clients.
+      return [key, this.#policies.get(key) ?? compileRouteOptions(one)] as const
+    })
+    this.#policies = new Map(policies)
+    return { matcher: openMatcher(matcher), policies: policiesOf(policies.map(([, policy]) => policy)) }
+  }
+}
+
+function policiesOf(policies: readonly RoutePolicy[]): (target: LiveTarget) => RoutePolicy | undefined {
+  return ({ policy }) => (policy === undefined ? undefined : policies[policy])
+}
