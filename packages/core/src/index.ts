@@ -1,6 +1,9 @@
 export { type AmbiguityRefusal, type AmbiguityRefusalReason, guardAmbiguity, isAmbiguous } from './ambiguity.ts'
+export type { Changes } from './changes.ts'
 export { compile } from './compile.ts'
+export type { CompiledMatcher } from './compiled-matcher.ts'
 export { formatTrie } from './format-trie.ts'
+export { fromShared } from './from-shared.ts'
 export {
   type HostPattern,
   type HostRefusal,
@@ -15,4 +18,5 @@ export type { HostBucket, HostFallthrough, Match, Matcher, MatcherOptions } from
 export { normalisePath, type PathOptions, type PathRefusal, type PathRefusalReason } from './path.ts'
 export type { Refusal } from './refusal.ts'
 export type { PathType, Route, RouteTable } from './route-table.ts'
-export { RouteTableError, type RouteTableField } from './validate.ts'
+export { SharedFormError, type SharedMatcher } from './shared-form.ts'
+export { RouteTableError, type RouteTableField, type RouteTableList } from './validate.ts'

@@ -1,6 +1,10 @@
+import type { Changes } from './changes.ts'
 import { parseHostPattern } from './host.ts'
 import { normalisePath } from './path.ts'
 import type { Route, RouteTable } from './route-table.ts'
+
+/** The list of a route table, or of changes to one, that has an offending entry. */
+export type RouteTableList = 'routes' | 'hosts' | 'remove'
 
 /** The field of a route table that breaks its contract. */
 export type RouteTableField = 'host' | 'path' | 'pathType' | 'fallback'
@@ -9,11 +13,11 @@ export type RouteTableField = 'host' | 'path' | 'pathType' | 'fallback'
 export class RouteTableError extends Error {
   override readonly name = 'RouteTableError'
   /** Which list of the table, and the position in it. */
-  readonly list: 'routes' | 'hosts'
+  readonly list: RouteTableList
   readonly index: number
   readonly field: RouteTableField
 
-  constructor(list: 'routes' | 'hosts', index: number, field: RouteTableField, problem: string) {
+  constructor(list: RouteTableList, index: number, field: RouteTableField, problem: string) {
     super(`${list}[${index}].${field} ${problem}`)
     this.list = list
     this.index = index
@@ -31,7 +35,7 @@ export function validateRouteTable<T>(table: RouteTable<T>): void {
   const validHosts = new Set<string | undefined>([undefined])
   const checkHost = (list: 'routes' | 'hosts', index: number, host: string | undefined) => {
     if (validHosts.has(host)) return
-    const problem = hostProblem(host as string)
+    const problem = hostProblem(host)
     if (problem !== undefined) throw new RouteTableError(list, index, 'host', problem)
     validHosts.add(host)
   }
@@ -44,7 +48,14 @@ export function validateRouteTable<T>(table: RouteTable<T>): void {
   })
 }
 
-function hostProblem(host: string): string | undefined {
+/** @throws RouteTableError as for a table; a host to be removed has to be a pattern, too. */
+export function validateChanges(changes: Changes<unknown>): void {
+  validateRouteTable({ routes: [], ...changes.upsert })
+  const problem = changes.remove?.map(hostProblem).findIndex(problem => problem !== undefined) ?? -1
+  if (problem >= 0) throw new RouteTableError('remove', problem, 'host', hostProblem(changes.remove![problem])!)
+}
+
+function hostProblem(host: string | undefined): string | undefined {
   return host === '' || parseHostPattern(host) === undefined
     ? `is not a host pattern: ${JSON.stringify(host)}`
     : undefined

@@ -10,7 +10,8 @@ const preciseHost = fc
   .map(labels => labels.join('.'))
   .filter(host => !/^[\d.]+$/.test(host))
 const wildcardHost = fc.array(label, { minLength: 1, maxLength: 3 }).map(labels => ['*', ...labels].join('.'))
-const hostPattern = fc.oneof(preciseHost, wildcardHost, fc.constant(undefined))
+/** A host as a route writes it. */
+export const hostPattern = fc.oneof(preciseHost, wildcardHost, fc.constant(undefined))
 
 const elements = fc.array(element, { maxLength: 4 }).map(parts => parts.map(part => `/${part}`).join(''))
 const rulePath = fc.tuple(elements, fc.constantFrom('', '/')).map(([path, end]) => path + end || '/')

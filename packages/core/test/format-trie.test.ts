@@ -22,8 +22,8 @@ test('a trie is drawn host by host, with the routes that can win at each node', 
   expect(formatTrie({ routes, hosts: ['empty.example.com'] }, target => target.toUpperCase())).toMatchInlineSnapshot(`
     "shop.example.com  Prefix: PREFIX /
     └─ /car
-       ├─ t  Exact: EXACT /CART  Prefix: PREFIX /CART
-       └─ e  Prefix: PREFIX /CARE
+       ├─ e  Prefix: PREFIX /CARE
+       └─ t  Exact: EXACT /CART  Prefix: PREFIX /CART
     *.example.com
     └─ /a  Prefix: PREFIX /A/
     (every other host)

@@ -1,0 +1,12 @@
+import FindMyWay from 'find-my-way'
+import { patternsOf, perHost, type Rival } from './rival.ts'
+
+export const findMyWay: Rival = {
+  name: 'find-my-way',
+  build: perHost(paths => {
+    const router = FindMyWay()
+    for (const [pattern, target] of patternsOf(paths, '*')) router.on('GET', pattern, () => {}, target)
+    return path => router.find('GET', path)?.store
+  }),
+  skips: { L: 'one instance a host needs more memory than there is' },
+}

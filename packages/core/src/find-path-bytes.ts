@@ -1,0 +1,46 @@
+import { NOWHERE, routeAt } from './find-path.ts'
+import { packedCharacter, packedEqualsBytes } from './packed-text.ts'
+import { branch, DEPTH_MASK, EXACT, PREFIX, patternAt } from './path-block.ts'
+
+const SLASH = 0x2f
+
+/** What `findPath` does, for a path that is in `bytes` from `start` up to `end`. */
+export function findPathBytes(words: Int32Array, root: number, bytes: Uint8Array, start: number, end: number): number {
+  let node = descend(words, root, bytes, start, end, end - start)
+  if (node !== NOWHERE && !packedEqualsBytes(words, patternAt(words, node), words[node]! & DEPTH_MASK, bytes, start)) {
+    node = descend(words, root, bytes, start, end, sharedLength(words, node, bytes, start))
+  }
+  return node === NOWHERE ? NOWHERE : routeAt(words, node, end - start)
+}
+
+function descend(
+  words: Int32Array,
+  root: number,
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  limit: number,
+): number {
+  const length = end - start
+  let node = root
+  let last = NOWHERE
+  for (;;) {
+    const head = words[node]!
+    const depth = head & DEPTH_MASK
+    if (depth >= length) return depth === limit && (head & (EXACT | PREFIX)) !== 0 ? node : last
+    if (depth > limit) return last
+    const character = bytes[start + depth]!
+    if (character === SLASH && (head & PREFIX) !== 0) last = node
+    const offset = branch(words, node, head, character)
+    if (offset === 0) return last
+    node = root + offset
+  }
+}
+
+function sharedLength(words: Int32Array, node: number, bytes: Uint8Array, start: number): number {
+  const depth = words[node]! & DEPTH_MASK
+  const pattern = patternAt(words, node)
+  let length = 0
+  while (length < depth && bytes[start + length] === packedCharacter(words, pattern, depth, length)) length++
+  return length
+}

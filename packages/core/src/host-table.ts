@@ -1,0 +1,164 @@
+import { HOST, NAME, NAME_LENGTH_MASK, nameAt, WILDCARD } from './host-block.ts'
+import { packedEqualsBytes, packedEqualsString } from './packed-text.ts'
+import { chooseSampling, hashString, type Sampling, sampleAll } from './sampling.ts'
+
+/** Finds the block of a name by its hash: open addressing, one slot after the other. */
+export interface HostTable {
+  /** A hash and a block's offset for each slot; offset 0 marks a free one. */
+  readonly slots: Int32Array
+  /** The names of precise hosts by slot, while they are few: comparing strings is faster than comparing words. */
+  readonly names: readonly string[] | undefined
+  readonly hosts: number
+}
+
+/** Beyond this many hosts, reaching for their names would miss the cache, and the words beside the paths do not. */
+const MAX_NAMES = 4096
+/** A search looks at no more slots than this; one slot more costs about a nanosecond. */
+export const LONGEST_CHAIN = 64
+/** So many ways of sampling are tried before every character is read, with as many seeds as it takes up to the last. */
+const ATTEMPTS = 4
+const LAST_SEED = 64
+
+/** A table of blocks, and how the names in it are hashed. */
+export interface SampledHostTable {
+  readonly table: HostTable
+  readonly sampling: Sampling
+}
+
+/**
+ * A table of `blocks`, whose names are distinct and not empty. A hash of sampled characters is tried first; if some
+ * search would look at too many slots, because names were made to collide, every character is hashed.
+ */
+export function buildHostTable(words: Int32Array, blocks: readonly number[]): SampledHostTable {
+  const names = blocks.map(block => nameAt(words, block))
+  for (let seed = 0; ; seed++) {
+    const sampling = seed < ATTEMPTS ? chooseSampling(names, seed) : sampleAll(seed)
+    const slots = new Int32Array(2 * slotCount(blocks.length))
+    for (let i = 0; i < blocks.length; i++) insert(slots, hashString(sampling, names[i]!, 0), blocks[i]!)
+    if (longestChain(slots) <= LONGEST_CHAIN || seed === LAST_SEED) {
+      return { table: withNames(words, slots, blocks.length), sampling }
+    }
+  }
+}
+
+/** Enters a block whose name is not in the table yet. */
+export function insert(slots: Int32Array, hash: number, block: number): void {
+  const mask = (slots.length >> 1) - 1
+  let slot = hash & mask
+  while (slots[2 * slot + 1] !== 0) slot = (slot + 1) & mask
+  slots[2 * slot] = hash
+  slots[2 * slot + 1] = block
+}
+
+/** Puts a block in the place of an older one of the same name. */
+export function replace(slots: Int32Array, hash: number, older: number, newer: number): void {
+  const mask = (slots.length >> 1) - 1
+  let slot = hash & mask
+  while (slots[2 * slot + 1] !== older) slot = (slot + 1) & mask
+  slots[2 * slot + 1] = newer
+}
+
+/** A copy of `table`, or an empty one, with room for some more hosts. It keeps no names. */
+export function withRoomFor(table: HostTable | undefined, more: number): HostTable {
+  const hosts = table?.hosts ?? 0
+  const size = 2 * slotCount(hosts + more)
+  if (table !== undefined && table.slots.length >= size) return { slots: table.slots.slice(), names: undefined, hosts }
+  const slots = new Int32Array(size)
+  for (let slot = 0; table !== undefined && slot < table.slots.length; slot += 2) {
+    if (table.slots[slot + 1] !== 0) insert(slots, table.slots[slot]!, table.slots[slot + 1]!)
+  }
+  return { slots, names: undefined, hosts }
+}
+
+/** A table over filled slots. */
+export function withNames(words: Int32Array, slots: Int32Array, hosts: number): HostTable {
+  if (hosts > MAX_NAMES) return { slots, names: undefined, hosts }
+  const names = Array.from({ length: slots.length >> 1 }, (_, slot) => {
+    const block = slots[2 * slot + 1]!
+    return block === 0 || (words[block + HOST]! & WILDCARD) !== 0 ? '' : nameAt(words, block)
+  })
+  return { slots, names, hosts }
+}
+
+/** A power of two: at most four in ten slots are taken, at most a quarter where that costs little. */
+export function slotCount(hosts: number): number {
+  return 2 ** Math.ceil(Math.log2(Math.max(2, hosts * (hosts <= MAX_NAMES ? 4 : 2.5))))
+}
+
+/** The most slots that any search, found or not, looks at: the longest run of taken slots and the free one after it. */
+export function longestChain(slots: Int32Array): number {
+  const count = slots.length >> 1
+  let longest = 0
+  let run = 0
+  // A run may go on from the last slot to the first, so the slots are gone through twice.
+  for (let i = 0; i < 2 * count && run <= count; i++) {
+    run = slots[2 * (i % count) + 1] === 0 ? 0 : run + 1
+    longest = Math.max(longest, run)
+  }
+  return longest + 1
+}
+
+/** The block of a host's own name; 0 if there is none. */
+export function findExact(table: HostTable, words: Int32Array, hash: number, host: string): number {
+  const { slots, names } = table
+  const mask = (slots.length >> 1) - 1
+  for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
+    const block = slots[2 * slot + 1]!
+    if (block === 0) return 0
+    if (slots[2 * slot] !== hash) continue
+    if (names !== undefined ? names[slot] === host : isNamed(words, block, 0, host, 0)) return block
+  }
+}
+
+/** The block of the wildcard whose name is `host` from its first dot on; 0 if there is none. */
+export function findWildcard(table: HostTable, words: Int32Array, hash: number, host: string, dot: number): number {
+  const { slots } = table
+  const mask = (slots.length >> 1) - 1
+  for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
+    const block = slots[2 * slot + 1]!
+    if (block === 0 || (slots[2 * slot] === hash && isNamed(words, block, WILDCARD, host, dot))) return block
+  }
+}
+
+/** The block of the name in `bytes`, of the kind 0 or `WILDCARD`; 0 if there is none. */
+export function findBytes(
+  table: HostTable,
+  words: Int32Array,
+  hash: number,
+  kind: number,
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+): number {
+  const { slots } = table
+  const mask = (slots.length >> 1) - 1
+  for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
+    const block = slots[2 * slot + 1]!
+    if (block === 0) return 0
+    if (slots[2 * slot] !== hash || !hasLength(words, block, kind, end - start)) continue
+    if (packedEqualsBytes(words, block + NAME, end - start, bytes, start)) return block
+  }
+}
+
+/** The block of the name that `block` of `others` has; 0 if there is none. */
+export function findBlock(
+  table: HostTable,
+  words: Int32Array,
+  hash: number,
+  others: Int32Array,
+  block: number,
+): number {
+  const name = nameAt(others, block)
+  return (others[block + HOST]! & WILDCARD) !== 0
+    ? findWildcard(table, words, hash, name, 0)
+    : findExact(table, words, hash, name)
+}
+
+function isNamed(words: Int32Array, block: number, kind: number, host: string, start: number): boolean {
+  const length = host.length - start
+  return hasLength(words, block, kind, length) && packedEqualsString(words, block + NAME, length, host, start)
+}
+
+function hasLength(words: Int32Array, block: number, kind: number, length: number): boolean {
+  return (words[block + HOST]! & (NAME_LENGTH_MASK | WILDCARD)) === (length | kind)
+}

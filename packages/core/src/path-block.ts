@@ -1,0 +1,264 @@
+import type { Arena } from './arena.ts'
+import { packedLength, packText } from './packed-text.ts'
+
+/*
+ * A node of the trie over one host's paths, as words of an arena:
+ *
+ *   head      depth, what follows, and the ordinal if it is small
+ *   branches  if there are any: up to four keys, or the first key and the size of a table; then offsets from the root,
+ *             two a word if all offsets of the host fit, else one a word
+ *   ordinal   if a route ends here and its ordinal is not small
+ *   pattern   if a route ends here: the whole path from its first character, packed
+ *
+ * An ordinal is the position of a route among the host's; where an Exact and a Prefix route end, the Prefix is the next.
+ *
+ * A search goes down by the characters at which paths differ and reads nothing between them; what it finds it then
+ * compares once, with the whole pattern in one run. That takes less time than a comparison at every node.
+ */
+
+export const DEPTH_MASK = 0x3fff
+/** The branches have one of up to four keys each. */
+export const KEYS = 1 << 14
+/** The branches are a table with an offset, or 0, for each character from the first key on. */
+export const TABLE = 1 << 15
+/** How many keys there are, less one. */
+const COUNT_SHIFT = 16
+/** Offsets take a word each. */
+export const FAR = 1 << 18
+export const EXACT = 1 << 19
+export const PREFIX = 1 << 20
+/** The Prefix is written with a trailing slash, which its pattern lacks. */
+export const SLASH_ENDED = 1 << 21
+const ORDINAL_SHIFT = 22
+/** Not small: the ordinal has a word of its own. */
+const LARGE = 0x3ff
+
+const MAX_KEYS = 4
+const NEAR_LIMIT = 0xffff
+
+/** Where one path of a host leads; a path without a route of a kind has -1 there. */
+export interface PathEntry {
+  /** Without trailing slash if only a Prefix route ends here. */
+  readonly path: string
+  exact: number
+  prefix: number
+  slashEnded: boolean
+}
+
+/** Where the words after the branches of a node are. */
+function afterBranches(words: Int32Array, node: number, head: number): number {
+  if ((head & (KEYS | TABLE)) === 0) return node + 1
+  const slots = (head & KEYS) !== 0 ? ((head >>> COUNT_SHIFT) & 3) + 1 : words[node + 1]! >>> 8
+  return node + 2 + offsetWords(slots, head)
+}
+
+function offsetWords(slots: number, flags: number): number {
+  return (flags & FAR) === 0 ? (slots + 1) >> 1 : slots
+}
+
+/** Where the pattern of a node with a route is packed; its length is the node's depth. */
+export function patternAt(words: Int32Array, node: number): number {
+  const head = words[node]!
+  return afterBranches(words, node, head) + (head >>> ORDINAL_SHIFT === LARGE ? 1 : 0)
+}
+
+/** The ordinal of the first route that ends at a node. */
+export function ordinalAt(words: Int32Array, node: number): number {
+  const head = words[node]!
+  const small = head >>> ORDINAL_SHIFT
+  return small === LARGE ? words[afterBranches(words, node, head)]! : small
+}
+
+/** The offset of the child that a character leads to; 0 if there is none. */
+export function branch(words: Int32Array, node: number, head: number, character: number): number {
+  if ((head & KEYS) !== 0) {
+    // The lowest zero byte of the difference is the first key that equals the character; there are no branches inside.
+    const difference = words[node + 1]! ^ Math.imul(character, 0x01010101)
+    const zeros = (difference - 0x01010101) & ~difference & 0x80808080
+    return zeros === 0 ? 0 : offsetAt(words, node + 2, (31 - Math.clz32(zeros & -zeros)) >> 3, head)
+  }
+  if ((head & TABLE) === 0) return 0
+  const index = character - (words[node + 1]! & 0xff)
+  return index >= 0 && index < words[node + 1]! >>> 8 ? offsetAt(words, node + 2, index, head) : 0
+}
+
+function offsetAt(words: Int32Array, at: number, index: number, flags: number): number {
+  if ((flags & FAR) !== 0) return words[at + index]!
+  return (words[at + (index >> 1)]! >>> ((index & 1) << 4)) & 0xffff
+}
+
+/** The offsets of all children, in the order of their keys. */
+export function childrenOf(words: Int32Array, node: number): number[] {
+  const head = words[node]!
+  if ((head & (KEYS | TABLE)) === 0) return []
+  const slots = (head & KEYS) !== 0 ? ((head >>> COUNT_SHIFT) & 3) + 1 : words[node + 1]! >>> 8
+  return Array.from({ length: slots }, (_, index) => offsetAt(words, node + 2, index, head)).filter(
+    offset => offset > 0,
+  )
+}
+
+/**
+ * Appends the trie over `entries`, which are sorted by path and none of them empty, and adds their routes to `order`.
+ * Ordinals count from `order[first]`.
+ */
+export function writePaths(arena: Arena, entries: readonly PathEntry[], order: number[], first: number): void {
+  const root = arena.used
+  const routes = order.length
+  writeNodes(new PathWriter(arena, entries, order, first, 0))
+  if (arena.used - root <= NEAR_LIMIT) return
+  arena.used = root
+  order.length = routes
+  writeNodes(new PathWriter(arena, entries, order, first, FAR))
+}
+
+/** Nodes are written breadth first, so that the first steps of every search share a few cache lines. */
+function writeNodes(writer: PathWriter): void {
+  writer.await(0, writer.entries.length, 1, NO_SLOT)
+  while (writer.writeNext()) {}
+}
+
+const NO_SLOT = -1
+
+class PathWriter {
+  readonly arena: Arena
+  readonly entries: readonly PathEntry[]
+  readonly order: number[]
+  readonly first: number
+  readonly far: number
+  readonly root: number
+  /** Four numbers a waiting node: the range of its entries, the characters they surely share, where its offset goes. */
+  readonly waiting: number[] = []
+  next = 0
+
+  constructor(arena: Arena, entries: readonly PathEntry[], order: number[], first: number, far: number) {
+    this.arena = arena
+    this.entries = entries
+    this.order = order
+    this.first = first
+    this.far = far
+    this.root = arena.used
+  }
+
+  await(low: number, high: number, shared: number, slot: number): void {
+    this.waiting.push(low, high, shared, slot)
+  }
+
+  /** Writes the node that has waited longest; false if none is left. */
+  writeNext(): boolean {
+    const { waiting, next, entries } = this
+    if (next === waiting.length) return false
+    this.next += 4
+    const low = waiting[next]!
+    const high = waiting[next + 1]!
+    this.#linkFrom(waiting[next + 3]!)
+    this.#writeNode(low, high, sharedDepth(entries[low]!.path, entries[high - 1]!.path, waiting[next + 2]!))
+    return true
+  }
+
+  /** Enters the offset of the next node at a slot: a half of a word, counted in halves, or a word. */
+  #linkFrom(slot: number): void {
+    if (slot === NO_SLOT) return
+    const { words } = this.arena
+    const offset = this.arena.used - this.root
+    if (this.far !== 0) words[slot] = offset
+    else words[slot >> 1] = words[slot >> 1]! | (offset << ((slot & 1) << 4))
+  }
+
+  #writeNode(low: number, high: number, depth: number): void {
+    const { arena, entries } = this
+    const own = entries[low]!.path.length === depth ? entries[low] : undefined
+    const children = own === undefined ? low : low + 1
+    const keys = this.#countKeys(children, high, depth)
+    const span = keys > MAX_KEYS ? this.#key(high - 1, depth) - this.#key(children, depth) + 1 : 0
+    arena.reserve(3 + Math.max(keys, span) + packedLength(depth))
+    const node = arena.used++
+    let head = depth | this.far | flagsOf(own)
+    if (span > 0) {
+      head |= TABLE
+      this.#writeTable(children, high, depth, span)
+    } else if (keys > 0) {
+      head |= KEYS | ((keys - 1) << COUNT_SHIFT)
+      this.#writeKeys(children, high, depth, keys)
+    }
+    arena.words[node] = own === undefined ? head : head | (this.#writeRoutes(own) << ORDINAL_SHIFT)
+  }
+
+  #key(entry: number, depth: number): number {
+    return this.entries[entry]!.path.charCodeAt(depth)
+  }
+
+  #countKeys(low: number, high: number, depth: number): number {
+    let count = 0
+    for (let entry = low; entry < high; entry = this.#endOfKey(entry, high, depth)) count++
+    return count
+  }
+
+  #endOfKey(entry: number, high: number, depth: number): number {
+    const key = this.#key(entry, depth)
+    let end = entry + 1
+    while (end < high && this.#key(end, depth) === key) end++
+    return end
+  }
+
+  #writeKeys(low: number, high: number, depth: number, count: number): void {
+    const { arena } = this
+    const slots = this.#takeSlots(count)
+    // Unused keys repeat the first: a search takes the first that fits, so it never comes to them.
+    let keys = Math.imul(this.#key(low, depth), 0x01010101)
+    for (let entry = low, index = 0; entry < high; index++) {
+      const end = this.#endOfKey(entry, high, depth)
+      keys = (keys & ~(0xff << (index << 3))) | (this.#key(entry, depth) << (index << 3))
+      this.await(entry, end, depth + 1, slots + index)
+      entry = end
+    }
+    arena.words[this.#wordOf(slots) - 1] = keys
+  }
+
+  #writeTable(low: number, high: number, depth: number, span: number): void {
+    const slots = this.#takeSlots(span)
+    const firstKey = this.#key(low, depth)
+    for (let entry = low; entry < high; ) {
+      const end = this.#endOfKey(entry, high, depth)
+      this.await(entry, end, depth + 1, slots + this.#key(entry, depth) - firstKey)
+      entry = end
+    }
+    this.arena.words[this.#wordOf(slots) - 1] = firstKey | (span << 8)
+  }
+
+  /** Takes the word before the offsets, and the offsets, all 0; returns the first slot. */
+  #takeSlots(count: number): number {
+    const { arena } = this
+    const at = arena.used + 1
+    arena.used = at + offsetWords(count, this.far)
+    arena.words.fill(0, at, arena.used)
+    return this.far === 0 ? at << 1 : at
+  }
+
+  #wordOf(slot: number): number {
+    return this.far === 0 ? slot >> 1 : slot
+  }
+
+  /** Writes what comes after the branches, and returns the small ordinal. */
+  #writeRoutes(entry: PathEntry): number {
+    const { arena, order } = this
+    const ordinal = order.length - this.first
+    if (entry.exact >= 0) order.push(entry.exact)
+    if (entry.prefix >= 0) order.push(entry.prefix)
+    if (ordinal >= LARGE) arena.words[arena.used++] = ordinal
+    packText(arena.words, arena.used, entry.path)
+    arena.used += packedLength(entry.path.length)
+    return Math.min(ordinal, LARGE)
+  }
+}
+
+/** How many characters two texts share that share at least `known`. */
+function sharedDepth(first: string, last: string, known: number): number {
+  let depth = known
+  while (depth < first.length && first.charCodeAt(depth) === last.charCodeAt(depth)) depth++
+  return depth
+}
+
+function flagsOf(entry: PathEntry | undefined): number {
+  if (entry === undefined) return 0
+  return (entry.exact >= 0 ? EXACT : 0) | (entry.prefix >= 0 ? PREFIX : 0) | (entry.slashEnded ? SLASH_ENDED : 0)
+}

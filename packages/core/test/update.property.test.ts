@@ -1,0 +1,123 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import {
+  type Changes,
+  type CompiledMatcher,
+  compile,
+  type Route,
+  type RouteTable,
+  RouteTableError,
+} from '../src/index.ts'
+import { hostPattern, requestHost, requestPath, tableArbitrary } from './arbitraries.ts'
+
+/** What a table is after changes, host by host: the meaning of `update`. */
+function applied(table: RouteTable<number>, { upsert, remove = [], ...rest }: Changes<number>): RouteTable<number> {
+  const named = new Set([...(upsert?.routes ?? []).map(route => route.host), ...(upsert?.hosts ?? [])])
+  const stays = (host: string | undefined) => !named.has(host) && !remove.includes(host)
+  return {
+    routes: [...table.routes.filter(route => stays(route.host)), ...(upsert?.routes ?? [])],
+    hosts: [...(table.hosts ?? []).filter(stays), ...(upsert?.hosts ?? [])],
+    ...('defaultTarget' in rest ? rest : { defaultTarget: table.defaultTarget }),
+  } as RouteTable<number>
+}
+
+const changes: fc.Arbitrary<Changes<number>> = fc.record(
+  {
+    upsert: tableArbitrary(6).map(({ routes, hosts }) => ({ routes, hosts: hosts ?? [] })),
+    remove: fc.array(hostPattern, { maxLength: 3 }),
+    defaultTarget: fc.option(fc.nat(), { nil: undefined }),
+  },
+  { requiredKeys: [] },
+)
+const requests = fc.array(fc.tuple(requestHost, requestPath), { minLength: 15, maxLength: 15 })
+
+function expectSame(matcher: CompiledMatcher<number>, table: RouteTable<number>, requests: [string, string][]): void {
+  const fresh = compile(table)
+  expect(matcher.defaultTarget).toBe(fresh.defaultTarget)
+  const encoder = new TextEncoder()
+  for (const [host, path] of requests) {
+    const expected = fresh.match(host, path)
+    expect(matcher.match(host, path), `${host} ${path}`).toEqual(expected)
+    const [hostBytes, pathBytes] = [encoder.encode(host), encoder.encode(path)]
+    const bytes = Uint8Array.of(...hostBytes, ...pathBytes)
+    expect(matcher.matchBytes(bytes, 0, hostBytes.length, hostBytes.length, bytes.length), path).toEqual(expected)
+  }
+}
+
+test('after any run of updates a matcher equals a fresh compile, and every older one stays as it was', () => {
+  const run = fc.array(fc.tuple(changes, fc.constantFrom('keep', 'keep', 'compact', 'fork')), { maxLength: 12 })
+  fc.assert(
+    fc.property(tableArbitrary(20), run, requests, (first, steps, requests) => {
+      const states = [{ table: first, matcher: compile(first) }]
+      for (const [step, then] of steps) {
+        const from = states[then === 'fork' ? 0 : states.length - 1] as (typeof states)[0]
+        const updated = from.matcher.update(step)
+        states.push({ table: applied(from.table, step), matcher: then === 'compact' ? updated.compact() : updated })
+      }
+      for (const { table, matcher } of states) expectSame(matcher, table, requests)
+    }),
+    { numRuns: 150 },
+  )
+})
+
+const route = (host: string | undefined, path: string, target: number): Route<number> => {
+  return { host, path, pathType: 'Prefix', target }
+}
+
+test('thousands of updates of a few hosts end where a fresh compile does, in bounded memory', () => {
+  let matcher = compile<number>({ routes: [] })
+  const latest = new Map<string, Route<number>[]>()
+  let largest = 0
+  for (let turn = 0; turn < 5_000; turn++) {
+    const host = `host${(turn * 7) % 50}.example.com`
+    const routes = Array.from({ length: 1 + (turn % 5) }, (_, index) =>
+      route(host, `/${'deep/'.repeat(index)}${turn}`, turn),
+    )
+    matcher = turn % 11 === 0 ? matcher.update({ remove: [host] }) : matcher.update({ upsert: { routes } })
+    if (turn % 11 === 0) latest.delete(host)
+    else latest.set(host, routes)
+    largest = Math.max(largest, matcher.bytes)
+  }
+  const table = { routes: [...latest.values()].flat() }
+  expectSame(
+    matcher,
+    table,
+    table.routes.map(({ host, path }) => [host as string, `${path}/x`]),
+  )
+  expect(largest).toBeLessThan(1_000_000)
+  expect(matcher.compact().bytes).toBeLessThan(2 * compile(table).bytes)
+})
+
+test('an update that brings hosts made to collide is answered by another way of hashing', () => {
+  // The names differ in one character each, at a place that other names give no reason to look at.
+  const base = 'a'.repeat(60)
+  const twins = Array.from({ length: 500 }, (_, index) => {
+    const place = 20 + (index % 30)
+    return `${base.slice(0, place)}${String.fromCharCode(98 + Math.floor(index / 30))}${base.slice(place + 1)}.example.com`
+  })
+  const matcher = compile({ routes: [route('shop.example.com', '/', 0)] }).update({
+    upsert: { routes: twins.map((host, index) => route(host, '/', index)) },
+  })
+  expect(matcher.longestChain).toBeLessThanOrEqual(64)
+  twins.forEach((host, index) => {
+    expect(matcher.match(host, '/')?.route.target).toBe(index)
+  })
+})
+
+test('an update shares the matches of hosts that did not change', () => {
+  const before = compile({ routes: [route('a.com', '/', 1), route('b.com', '/', 2)] })
+  const after = before.update({ upsert: { routes: [route('b.com', '/', 3)] } })
+  expect(after.match('a.com', '/')).toBe(before.match('a.com', '/'))
+  expect(before.match('b.com', '/')?.route.target).toBe(2)
+  expect(after.match('b.com', '/')?.route.target).toBe(3)
+})
+
+test.each<[string, Changes<number>, string]>([
+  ['a path that is not normalised', { upsert: { routes: [route('a.com', '/a/../b', 1)] } }, 'routes[0].path'],
+  ['a host that is none', { upsert: { routes: [], hosts: ['A.com'] } }, 'hosts[0].host'],
+  ['a host to remove that is none', { remove: ['a.com', '*'] }, 'remove[1].host'],
+])('an update is refused with %s', (_, changes, field) => {
+  const matcher = compile<number>({ routes: [] })
+  expect(() => matcher.update(changes)).toThrow(RouteTableError)
+  expect(() => matcher.update(changes)).toThrow(field)
+})
