@@ -144,10 +144,20 @@ export class LeaderElection {
   #lead(lease: ApiObject, sentAt: number): void {
     this.#observe(lease)
     this.#leadsUntil = sentAt + this.#timing.renewDeadline
-    clearTimeout(this.#deadline)
-    const stepDown = () => (this.leading ? undefined : this.#stepDown())
-    this.#deadline = setTimeout(stepDown, Math.max(0, this.#leadsUntil - performance.now()) + 1)
+    this.#armDeadline()
     this.#report()
+  }
+
+  #armDeadline(): void {
+    clearTimeout(this.#deadline)
+    this.#deadline = setTimeout(
+      () => {
+        // A timer may come a moment too early.
+        if (this.leading) this.#armDeadline()
+        else this.#stepDown()
+      },
+      Math.max(1, this.#leadsUntil - performance.now()),
+    )
   }
 
   #stepDown(): void {

@@ -50,7 +50,7 @@ describe('the API server of the tests', () => {
   it.each([true, false])('says that a version is gone in the stream or at once: %s', async goneInStream => {
     await start({ goneInStream })
     const { resourceVersion } = await client.list(configMaps)
-    await client.create(configMaps, configMap('default', 'a', {}))
+    for (const name of ['a', 'b']) await client.create(configMaps, configMap('default', name, {}))
     server.store.compact()
     let opened = false
     const onOpen = () => {

@@ -214,6 +214,7 @@ describe.each(clusterKinds)('a reflector before $name', { timeout: 60_000 }, ({ 
     await create('b')
     await eventually(() => told.news).toEqual(['+b'])
     expect(told.names).toEqual(['a', 'b'])
+    expect(told.batches).toHaveLength(2)
   })
 
   it('lists again when a watch is answered 410', async () => {

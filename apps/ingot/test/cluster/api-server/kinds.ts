@@ -123,13 +123,15 @@ function validateEvent(object: ApiObject): string[] {
   const required = ['eventTime', 'reportingController', 'reportingInstance', 'action', 'reason']
   const missing = required.filter(field => typeof object[field] !== 'string' || object[field] === '')
   const { series } = object as { series?: Fields }
-  const { namespace = 'default' } = (object.regarding ?? {}) as Fields
+  const { namespace } = (object.regarding ?? {}) as Fields
+  // Where Events on objects without a namespace belong.
+  const belongs = namespace !== undefined || ['default', 'kube-system'].includes(String(object.metadata.namespace))
   return [
     ...missing.map(field => `${field}: Required value`),
     ...(microTime.test(String(object.eventTime)) ? [] : ['eventTime: is no MicroTime']),
     ...(Buffer.byteLength(String(object.note ?? '')) <= 1024 ? [] : ['note: can have at most 1024 bytes']),
     ...(object.type === 'Normal' || object.type === 'Warning' ? [] : ['type: Invalid value']),
-    ...(namespace === object.metadata.namespace ? [] : ['involvedObject.namespace: does not match event.namespace']),
+    ...(belongs ? [] : ['involvedObject.namespace: does not match event.namespace']),
     ...(series === undefined || (Number(series.count) >= 2 && microTime.test(String(series.lastObservedTime)))
       ? []
       : ['series: should be at least 2 and have a lastObservedTime']),

@@ -75,7 +75,8 @@ export function watchObjects(
   if (revision !== undefined && revision > store.revision) {
     throw new Refused(504, 'Timeout', `Too large resource version: ${revision}, current: ${store.revision}`)
   }
-  const gone = revision !== undefined && revision < store.compacted ? expired('too old resource version') : undefined
+  const gone =
+    revision !== undefined && revision + 1 < store.compacted ? expired('too old resource version') : undefined
   if (gone !== undefined && !timing.goneInStream) throw gone
   response.writeHead(200, { 'content-type': 'application/json' })
   response.flushHeaders()

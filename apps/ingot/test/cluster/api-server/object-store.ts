@@ -74,10 +74,10 @@ export class ObjectStore {
     return () => this.#listeners.delete(listener)
   }
 
-  /** Forgets what was before a revision; all history, if absent. */
+  /** Forgets what was before a revision, which itself can still be read; before the newest, if absent. */
   compact(revision = this.#revision): void {
     this.#compacted = revision
-    this.#log = this.#log.filter(change => change.revision > revision)
+    this.#log = this.#log.filter(change => change.revision >= revision)
     for (const ofKind of this.#versions.values()) {
       for (const [key, versions] of ofKind) {
         const left = versions.slice(
