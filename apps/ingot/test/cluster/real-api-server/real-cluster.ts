@@ -49,10 +49,14 @@ async function behindFaults({ connection, compact, stop }: ControlPlane): Promis
   }
 }
 
+const rbac = { apiVersion: 'rbac.authorization.k8s.io/v1', namespaced: false }
+const clusterRoles = { ...rbac, kind: 'ClusterRole', plural: 'clusterroles' }
+const clusterRoleBindings = { ...rbac, kind: 'ClusterRoleBinding', plural: 'clusterrolebindings' }
+
 /** Leaves nothing in somebody's cluster. */
 async function cleanUp(connection: ApiConnection): Promise<void> {
   const client = new ApiClient(connection)
-  for (const resource of [namespaces, ingressClasses]) {
+  for (const resource of [namespaces, ingressClasses, clusterRoles, clusterRoleBindings]) {
     const { items } = await client.list(resource, { labelSelector: testLabel.selector })
     for (const { metadata } of items) await client.delete(resource, { name: metadata.name })
   }
