@@ -24,6 +24,8 @@ export interface DispatchOptions extends TransportTimeouts {
   /** Statuses upon which an idempotent request without a body is repeated elsewhere. */
   readonly retryOn: readonly number[]
   readonly editResponse: HeaderEdit | undefined
+  /** Sees the response's head last, and may change its fields. */
+  readonly beforeResponse: ((status: number, headers: string[]) => void) | undefined
 }
 
 const badHeaders = failure('bad-response', 'head')
@@ -185,6 +187,7 @@ class Dispatch<T> implements ResponseReceiver, Waiter {
     this.#exchange.headAfter = performance.now() - this.#exchange.startedAt
     this.#options.editResponse?.(fields.headers)
     this.#keepClient(fields.headers)
+    this.#options.beforeResponse?.(status, fields.headers)
     return fields
   }
 

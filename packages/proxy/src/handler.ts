@@ -11,6 +11,7 @@ import { Exchange, type RequestRecord } from './exchange.ts'
 import { failure, type RequestFailure } from './failure.ts'
 import { forwardHeaders, joined } from './forward-headers.ts'
 import { gate } from './gate.ts'
+import { checkFields, type ProxyHooks } from './hooks.ts'
 import { type HttpsRedirectOptions, httpsRedirect } from './https-redirect.ts'
 import { isMisdirected } from './misdirected.ts'
 import { RequestBody } from './request-body.ts'
@@ -49,6 +50,7 @@ export interface ProxyOptions<T> {
   readonly sameTarget?: (a: T, b: T) => boolean
   /** Sends requests over plain HTTP to HTTPS (semantics 11.11). Default: none. */
   readonly httpsRedirect?: HttpsRedirectOptions<T>
+  readonly hooks?: ProxyHooks<T>
   /** Hears of every request when it is over. Must not throw. */
   readonly onFinish?: (record: RequestRecord<T>) => void
 }
@@ -111,12 +113,19 @@ function serve<T>(
     return
   }
   const exchange = new Exchange(request, response, connection, settings.onFinish)
-  const upstream = route(exchange, settings)
-  if (upstream === undefined) return
-  // What Node's parser makes of the rest of a connection whose upgrade was passed over is not to be relied on.
-  if (request.headers.upgrade !== undefined) response.shouldKeepAlive = false
-  dispatch(exchange, upstream, toUpstream(exchange, settings, awaitsContinue), dispatchOptions(exchange, settings))
+  try {
+    const upstream = route(exchange, settings)
+    if (upstream === undefined) return
+    // What Node's parser makes of the rest of a connection whose upgrade was passed over is not to be relied on.
+    if (request.headers.upgrade !== undefined) response.shouldKeepAlive = false
+    dispatch(exchange, upstream, toUpstream(exchange, settings, awaitsContinue), dispatchOptions(exchange, settings))
+  } catch (cause) {
+    // A bug of a hook or of the routing is this request's end, and the record's to tell, but not the process's end.
+    exchange.fail(internalError, cause)
+  }
 }
+
+const internalError = failure('internal-error')
 
 /** The same for a request that wants another protocol; one it may not have is served as if it had not asked. */
 function serveUpgrade<T>(request: IncomingMessage, socket: Duplex, head: Buffer, settings: Settings<T>) {
@@ -150,12 +159,15 @@ function mustWait({ open, isEnding }: ClientConnection, request: IncomingMessage
 /** Finds the upstream of a request, or answers it and returns `undefined`. */
 function route<T>(exchange: Exchange<T>, settings: Settings<T>): Upstream | undefined {
   const { matcher, upstreams, policies } = settings.state.current
+  const { hooks } = settings
   const head = readRequestHead(exchange.request, settings.headLimits)
   if ('code' in head) return refuse(exchange, head)
   identify(exchange, head, settings)
   const target = readRequestTarget(exchange.request, head, settings.path)
   if ('code' in target) return refuse(exchange, target)
   exchange.target = target
+  const refused = hooks.beforeMatch?.(exchange)
+  if (refused !== undefined) return refuse(exchange, refused)
   if (isMisdirected(exchange.connection.tls, target.host)) return refuse(exchange, misdirected)
   const match = matcher.match(target.host, target.path)
   const ambiguous = guardAmbiguity(matcher, target.host, target.path, match, settings.sameTarget)
@@ -163,6 +175,8 @@ function route<T>(exchange: Exchange<T>, settings: Settings<T>): Upstream | unde
   exchange.match = match
   exchange.routedTo = match === undefined ? matcher.defaultTarget : match.route.target
   if (exchange.routedTo === undefined) return refuse(exchange, notFound)
+  const unwanted = hooks.afterMatch?.(exchange)
+  if (unwanted !== undefined) return refuse(exchange, unwanted)
   const secure = settings.httpsRedirect && httpsRedirect(exchange, settings.httpsRedirect)
   if (secure !== undefined) return void exchange.redirect(secure)
   return admit(exchange, policies?.(exchange.routedTo))
@@ -212,6 +226,10 @@ function toUpstream<T>(exchange: Exchange<T>, settings: Settings<T>, awaitsConti
     keepUnderscores: settings.keepUnderscores,
   })
   policy?.editRequest?.(headers)
+  if (settings.hooks.beforeRequest !== undefined) {
+    settings.hooks.beforeRequest(exchange, headers)
+    checkFields(headers)
+  }
   const path = policy?.rewrite?.(target.path, exchange.match?.route.path ?? '/') ?? target.path
   return {
     method: exchange.method,
@@ -242,8 +260,10 @@ function readableBody<T>(exchange: Exchange<T>, settings: Settings<T>, awaitsCon
   )
 }
 
-function dispatchOptions<T>({ policy }: Exchange<T>, settings: Settings<T>): DispatchOptions {
+function dispatchOptions<T>(exchange: Exchange<T>, settings: Settings<T>): DispatchOptions {
+  const { policy } = exchange
   const options = policy?.options
+  const { beforeResponse } = settings.hooks
   return {
     attempts: options?.attempts ?? settings.attempts,
     head: options?.headTimeout ?? settings.headTimeout,
@@ -251,6 +271,7 @@ function dispatchOptions<T>({ policy }: Exchange<T>, settings: Settings<T>): Dis
     total: options?.totalTimeout ?? settings.totalTimeout,
     retryOn: options?.retryOn ?? noStatuses,
     editResponse: policy?.editResponse,
+    beforeResponse: beforeResponse && ((status, headers) => beforeResponse(exchange, status, headers)),
   }
 }
 
@@ -271,6 +292,7 @@ function settle<T>(options: ProxyOptions<T> | FixedProxyOptions<T>): Settings<T>
     totalTimeout: options.totalTimeout ?? 0,
     sameTarget: options.sameTarget ?? Object.is,
     httpsRedirect: options.httpsRedirect,
+    hooks: options.hooks ?? {},
     onFinish: options.onFinish,
   }
 }
