@@ -29,7 +29,7 @@ export function buildRoutes(ingresses: Iterable<Ingress>, options: RouteOptions 
   const collected: Collected = { written: [], claims: [], diagnostics: [] }
   for (const ingress of ordered) collectIngress(ingress, owners, options.path, collected)
   const { written, claims } = collected
-  const defaults = buildDefaults(ordered, claims, options)
+  const defaults = buildDefaults(ordered, claims, written, options)
   const routes: Route<IngressTarget>[] = [...written.map(({ route }) => route), ...defaults.routes]
   const table: RouteTable<IngressTarget> = {
     routes,

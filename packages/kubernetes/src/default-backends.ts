@@ -2,6 +2,7 @@ import type { Route } from '@ingot/core'
 import type { HostClaim } from './build-routes.ts'
 import { type Diagnostic, diagnose } from './diagnostic.ts'
 import { backendId, defaultTarget, describeIngress, type IngressTarget } from './ingress-target.ts'
+import type { WrittenRoute } from './lint-routes.ts'
 import type { ServicePortReference } from './schema/backend.ts'
 import type { Ingress } from './schema/ingress.ts'
 
@@ -32,10 +33,11 @@ export interface Defaults {
 export function buildDefaults(
   ordered: readonly Ingress[],
   claims: readonly HostClaim[],
+  written: readonly WrittenRoute[],
   options: DefaultBackendOptions,
 ): Defaults {
   const global = options.defaultBackendScope === 'global'
-  const hosts = global ? { routes: [], diagnostics: [] } : hostDefaults(claims)
+  const hosts = global ? { routes: [], diagnostics: [] } : hostDefaults(claims, rootRoutes(written))
   const catchAll = ordered.filter(({ defaultBackend, object }) => {
     return defaultBackend !== undefined && (global || !hasRules(object.raw))
   })
@@ -50,7 +52,7 @@ function hasRules(raw: Readonly<Record<string, unknown>>): boolean {
 }
 
 /** For each host the oldest Ingress that names it and has a default backend (semantics 4.3, 4.3a, 4.4). */
-function hostDefaults(claims: readonly HostClaim[]): Pick<Defaults, 'routes' | 'diagnostics'> {
+function hostDefaults(claims: readonly HostClaim[], roots: RootRoutes): Pick<Defaults, 'routes' | 'diagnostics'> {
   const chosen = new Map<string | undefined, Ingress>()
   const routes: Route<IngressTarget>[] = []
   const diagnostics: Diagnostic[] = []
@@ -61,9 +63,26 @@ function hostDefaults(claims: readonly HostClaim[]): Pick<Defaults, 'routes' | '
       chosen.set(host, ingress)
       const target = defaultTarget(ingress.object, ingress.defaultBackend, 'default-host')
       routes.push({ host, path: '/', pathType: 'Prefix', target, fallback: true })
+      const root = roots.get(host)
+      if (root !== undefined) diagnostics.push(unreachableDefault(ingress, root))
     } else if (first !== ingress) diagnostics.push(shadowedDefault(ingress, first, host))
   }
   return { routes, diagnostics: withoutRepeats(diagnostics) }
+}
+
+/** The routes that take every path of their host. */
+type RootRoutes = ReadonlyMap<string | undefined, WrittenRoute>
+
+function rootRoutes(written: readonly WrittenRoute[]): RootRoutes {
+  const roots = written.filter(({ route }) => route.path === '/' && route.pathType === 'Prefix')
+  return new Map(roots.map(root => [root.route.host, root]))
+}
+
+function unreachableDefault(ingress: Ingress, { route, ingress: other, field }: WrittenRoute): Diagnostic {
+  const which = route.host ?? 'hosts without a rule'
+  const message = `The default backend of ${describeIngress(ingress.metadata)} is never used for ${which}, where the path / of ${describeIngress(other.metadata)} takes every request.`
+  const related = [{ object: other.object, field }]
+  return diagnose('shadowed-default-backend', place(ingress), message, { related, severity: 'info' })
 }
 
 function shadowedDefault(ingress: Ingress, first: Ingress, host: string | undefined): Diagnostic {

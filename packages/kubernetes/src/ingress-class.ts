@@ -87,7 +87,7 @@ export function classifier(
 }
 
 /** The class that admission would give an Ingress without one: the newest default, then the lowest name (10.5). */
-export function defaultClass(classes: readonly IngressClass[]): IngressClass | undefined {
+function defaultClass(classes: readonly IngressClass[]): IngressClass | undefined {
   return classes
     .filter(({ isDefault }) => isDefault)
     .sort((a, b) => {

@@ -31,12 +31,6 @@ export function backendId(namespace: string, backend: IngressBackend): BackendId
   return `${namespace}/${name}:${'number' in port ? port.number : port.name}`
 }
 
-/** How people name a backend. */
-export function describeBackend(backend: IngressBackend): string {
-  if ('resource' in backend) return `${backend.resource.kind} ${backend.resource.name}`
-  return `Service ${backend.service.name}`
-}
-
 /** The target of a path of a rule. */
 export function ruleTarget(
   object: KubernetesObject,

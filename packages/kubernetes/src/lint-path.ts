@@ -2,14 +2,14 @@ import type { Report } from './diagnostic.ts'
 import type { FieldPath } from './field-path.ts'
 
 /** What remains of a path once typical regular expressions are cut off: `/api(/|$)(.*)` becomes `/api`. */
-export function plainPartOf(path: string): string {
+function plainPartOf(path: string): string {
   const cut = path.search(/[(^$*+?[\]{}|\\]|\.[*+?]/)
   const plain = cut < 0 ? path : path.slice(0, cut)
   return plain.length > 1 ? plain.replace(/\/+$/, '') || '/' : '/'
 }
 
 /** Whether a path has characters that make sense in a regular expression and hardly in a URL. */
-export function looksLikeRegex(path: string): boolean {
+function looksLikeRegex(path: string): boolean {
   return /[(^$*[\]{}|]|\.[*+?]|\\[.dwsDWS/-]/.test(path)
 }
 

@@ -55,7 +55,7 @@ export function tlsHosts(ordered: readonly Ingress[], secrets: TlsSecrets): TlsC
       }
       if (entry.hosts.length === 0) noteMissingHosts(entry, report)
       if (entry.hosts.length === 0 && secret !== undefined) {
-        bySubject.push({ secret, hosts: ruleHosts(ingress), ingress: ingress.metadata })
+        bySubject.push({ secret, hosts: ruleHosts(ingress), ingress: nameOf(ingress) })
       }
       for (const { host, index } of entry.hosts) {
         claimHost(

@@ -107,7 +107,7 @@ function readRule(fields: Fields, index: number): IngressRule | undefined {
 }
 
 /** Why the API server refuses a host of a rule or of tls (semantics 2.1, 11.1); rules may have an empty one. */
-export function problemWithHost(host: string): string | undefined {
+function problemWithHost(host: string): string | undefined {
   if (host === '' || isWildcardSubdomain(host)) return undefined
   const quoted = JSON.stringify(host)
   if (isLenientIpv4(host) || /^[0-9a-fA-F:.]*:[0-9a-fA-F:.]*:[0-9a-fA-F:.]*$/.test(host)) {
@@ -171,7 +171,7 @@ const refusedSequences = ['//', '/./', '/../', '%2f', '%2F']
 const refusedEndings = ['/.', '/..']
 
 /** Why the API server refuses a path (semantics 6.2, 6.3). */
-export function problemWithPath(path: string, pathType: IngressPathType): string | undefined {
+function problemWithPath(path: string, pathType: IngressPathType): string | undefined {
   const quoted = JSON.stringify(path)
   if (pathType === 'ImplementationSpecific') {
     return path === '' || path.startsWith('/') ? undefined : `The path ${quoted} must begin with a slash.`

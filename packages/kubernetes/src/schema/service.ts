@@ -17,7 +17,7 @@ export interface Service {
   readonly ipFamilies: readonly IpFamily[]
 }
 
-export type ServiceType = 'ClusterIP' | 'NodePort' | 'LoadBalancer' | 'ExternalName'
+type ServiceType = 'ClusterIP' | 'NodePort' | 'LoadBalancer' | 'ExternalName'
 export type IpFamily = 'IPv4' | 'IPv6'
 
 /** One port of a Service. */
