@@ -22,8 +22,12 @@ export function createAdminServer(state: AdminState, metrics: () => Promise<stri
   })
 
   router.get('/metrics', async (_, response) => {
-    const text = await metrics()
-    response.writeHead(200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' }).end(text)
+    try {
+      const text = await metrics()
+      response.writeHead(200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' }).end(text)
+    } catch {
+      sendText(response, 500, 'the metrics could not be collected\n')
+    }
   })
 
   router.get('/routes', (_, response) => {

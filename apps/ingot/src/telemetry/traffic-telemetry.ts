@@ -2,7 +2,7 @@ import type { Server } from 'node:net'
 import type { BackendId } from '@ingot/kubernetes'
 import type { UpstreamRegistry } from '@ingot/proxy'
 import { type Logger, pino } from 'pino'
-import { Counter, Gauge, Registry } from 'prom-client'
+import { type Aggregator, Counter, Gauge, Registry } from 'prom-client'
 import type { RefusedConnection } from '../data-plane/connection-limits.ts'
 import type { MetricsSnapshot } from '../data-plane/data-plane.ts'
 import type { TrafficSettings } from '../data-plane/traffic-settings.ts'
@@ -46,9 +46,18 @@ export class TrafficTelemetry {
     ['code'],
   )
   readonly #inFlight = this.#gauge('ingot_requests_in_flight', 'Requests that are with an endpoint.')
-  readonly #endpoints = this.#gauge('ingot_upstream_endpoints', 'Endpoints that can be chosen, or are ejected.', [
-    'state',
-  ])
+  readonly #endpoints = this.#gauge(
+    'ingot_upstream_endpoints',
+    'Endpoints that can be chosen, and that are ejected: of all threads the one that has most.',
+    ['state'],
+    'max',
+  )
+  readonly #utilization = this.#gauge(
+    'ingot_event_loop_utilization',
+    'The part of the time, since it was last asked, that a thread was busy: of all threads the busiest.',
+    [],
+    'max',
+  )
   readonly #ejections = this.#counter(
     'ingot_upstream_ejections_total',
     'How often an endpoint was left alone for a while.',
@@ -57,6 +66,7 @@ export class TrafficTelemetry {
   readonly #handshakeCodes = new Set<string>()
   readonly #counted = new WeakMap<object, number>()
   #upstreams: UpstreamRegistry<BackendId> | undefined
+  #loop = performance.eventLoopUtilization()
   #lastAcceptError = Number.NEGATIVE_INFINITY
 
   constructor({ log, metrics }: Pick<TrafficSettings, 'log' | 'metrics'>, lines: LineWriter) {
@@ -106,6 +116,7 @@ export class TrafficTelemetry {
   async snapshot(): Promise<MetricsSnapshot> {
     this.countEjections()
     this.#lookAtEndpoints()
+    this.#lookAtEventLoop()
     return (await this.registry.getMetricsAsJSON()) as unknown as MetricsSnapshot
   }
 
@@ -134,6 +145,12 @@ export class TrafficTelemetry {
     this.#endpoints.set({ state: 'ejected' }, sums.ejected)
   }
 
+  #lookAtEventLoop(): void {
+    const now = performance.eventLoopUtilization()
+    this.#utilization.set(performance.eventLoopUtilization(now, this.#loop).utilization)
+    this.#loop = now
+  }
+
   /** A machine without file descriptors fails at every attempt: once a second is enough to say so. */
   #acceptFailed(listener: string, error: NodeJS.ErrnoException): void {
     const code = error.code ?? 'unknown'
@@ -147,7 +164,7 @@ export class TrafficTelemetry {
     return new Counter({ name, help, labelNames, registers: [this.registry] })
   }
 
-  #gauge(name: string, help: string, labelNames: string[] = []): Gauge {
-    return new Gauge({ name, help, labelNames, registers: [this.registry] })
+  #gauge(name: string, help: string, labelNames: string[] = [], aggregator: Aggregator = 'sum'): Gauge {
+    return new Gauge({ name, help, labelNames, aggregator, registers: [this.registry] })
   }
 }

@@ -1,7 +1,6 @@
-import { type ChildProcessByStdio, spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
-import type { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 
 const binary = fileURLToPath(new URL('../../dist/main.js', import.meta.url))
@@ -9,29 +8,53 @@ const binary = fileURLToPath(new URL('../../dist/main.js', import.meta.url))
 /** One line of the program's log. */
 export type LogLine = Readonly<Record<string, unknown>> & { readonly msg: string }
 
+/** How the program is started. */
+export interface StartOptions {
+  readonly env?: Readonly<Record<string, string>>
+  /** A shell command that ends by running `"$@"`. */
+  readonly shell?: string
+  /** A file descriptor in the place of the pipe for standard output. */
+  readonly stdout?: number
+}
+
 /** A running `ingot serve`, on free ports of the loopback interface. */
 export class IngotProcess {
   readonly log: LogLine[] = []
+  /** Everything the program has written, errors included. */
+  output = ''
   readonly errors: string[] = []
-  readonly #child: ChildProcessByStdio<null, Readable, Readable>
+  readonly #child: ChildProcess
   readonly #exit: Promise<number | null>
   #waiting: (() => void)[] = []
 
   /** Starts `ingot serve` with further flags, and resolves when it is ready for requests. */
   static async serve(...flags: string[]): Promise<IngotProcess> {
-    const ingot = new IngotProcess(['serve', '--host', '127.0.0.1', '--port', '0', '--admin-port', '0', ...flags])
+    return IngotProcess.serveWith({}, ...flags)
+  }
+
+  /** The same, started in another way. */
+  static async serveWith(options: StartOptions, ...flags: string[]): Promise<IngotProcess> {
+    const args = ['serve', '--host', '127.0.0.1', '--port', '0', '--admin-port', '0', ...flags]
+    const ingot = new IngotProcess(args, options)
     await ingot.logged(line => line.msg === 'ready')
     return ingot
   }
 
-  constructor(args: readonly string[]) {
-    this.#child = spawn(process.execPath, [binary, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
+  constructor(args: readonly string[], { env, shell, stdout = 'pipe' as never }: StartOptions = {}) {
+    const command = [process.execPath, binary, ...args]
+    const [program, ...rest] = shell === undefined ? command : ['sh', '-c', shell, 'sh', ...command]
+    this.#child = spawn(program!, rest, { stdio: ['ignore', stdout, 'pipe'], env: { ...process.env, ...env } })
     this.#exit = once(this.#child, 'exit').then(([code]) => {
       this.#wake()
       return code as number | null
     })
-    createInterface(this.#child.stdout).on('line', line => this.#read(line))
-    createInterface(this.#child.stderr).on('line', line => this.errors.push(line))
+    for (const stream of [this.#child.stdout, this.#child.stderr]) {
+      stream?.on('data', chunk => {
+        this.output += chunk
+      })
+    }
+    if (this.#child.stdout) createInterface(this.#child.stdout).on('line', line => this.#read(line))
+    createInterface(this.#child.stderr!).on('line', line => this.errors.push(line))
   }
 
   /** The port of a listener: `http` or `admin`. */
@@ -63,6 +86,16 @@ export class IngotProcess {
   /** Resolves with the exit code when the program ends by itself. */
   exited(): Promise<number | null> {
     return this.#exit
+  }
+
+  /** Whether the program still runs. */
+  get isRunning(): boolean {
+    return this.#child.exitCode === null && this.#child.signalCode === null
+  }
+
+  /** Nobody reads the log from now on. */
+  breakLog(): void {
+    this.#child.stdout?.destroy()
   }
 
   signal(signal: NodeJS.Signals): void {

@@ -1,0 +1,83 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import type { IngotProcess } from './ingot-process.ts'
+import { KeepAliveClient } from './keep-alive-client.ts'
+import { ingress } from './manifests.ts'
+import { serving } from './serve-fixture.ts'
+
+const serve = serving('web', 'cart')
+const host = 'shop.example.com'
+
+async function metric(running: IngotProcess, name: string): Promise<number> {
+  const text = await (await fetch(running.url('admin', '/metrics'))).text()
+  const line = text.split('\n').find(candidate => candidate.startsWith(`${name} `) || candidate.startsWith(`${name}{`))
+  return Number(line?.split(' ').at(-1))
+}
+
+async function connections(running: IngotProcess, count: number): Promise<KeepAliveClient[]> {
+  const clients = await Promise.all(Array.from({ length: count }, () => KeepAliveClient.connect(running.port('http'))))
+  await Promise.all(clients.map(client => client.ask(host, '/')))
+  return clients
+}
+
+describe('several workers', () => {
+  it('serve on one port, count together and log every request', async () => {
+    await serve.write('shop.yaml', ingress('shop', host, { '/': 'web' }))
+    const running = await serve.serve('--workers', '2')
+    const clients = await connections(running, 20)
+    expect(await metric(running, 'ingot_requests_total')).toBe(20)
+    expect(await metric(running, 'ingot_workers')).toBe(2)
+    await running.logged(() => running.log.filter(line => line.msg === 'request').length === 20)
+    for (const client of clients) client.end()
+  })
+
+  it('all take over a change, without a dropped connection', async () => {
+    await serve.write('shop.yaml', ingress('shop', host, { '/': 'web' }))
+    const running = await serve.serve('--workers', '2', '--watch')
+    const clients = await connections(running, 20)
+    await serve.write('shop.yaml', ingress('shop', host, { '/': 'cart' }))
+    await running.logged(line => line.msg === 'configuration live' && line.generation === 2)
+    const answers = await Promise.all(clients.map(client => client.ask(host, '/')))
+    expect(answers.filter(answer => answer.includes('"backend":"cart"'))).toHaveLength(20)
+    for (const client of clients) client.end()
+  })
+
+  it('are replaced when one dies, and the connections of the others live', async () => {
+    await serve.write('shop.yaml', ingress('shop', host, { '/': 'web' }))
+    const crash = join(serve.folder, 'crash')
+    const preload = `--import=${new URL('crash-worker.ts', import.meta.url)}`
+    const running = await serve.serveWith(
+      { env: { NODE_OPTIONS: preload, CRASH_WORKER: crash } },
+      ...['--workers', '2'],
+    )
+    const clients = await connections(running, 20)
+    await metric(running, 'ingot_requests_total')
+    await writeFile(crash, '')
+    await running.logged(line => line.msg === 'a worker was replaced')
+    expect(JSON.stringify(running.log.find(line => line.msg === 'a worker died'))).toContain('a bug made by the test')
+
+    const alive = clients.filter(client => !client.isClosed)
+    expect(alive.length).toBeGreaterThan(0)
+    expect(alive.length).toBeLessThan(20)
+    await Promise.all(alive.map(client => client.ask(host, '/')))
+    const more = await connections(running, 10)
+    expect(await metric(running, 'ingot_worker_restarts_total')).toBe(1)
+    expect(await metric(running, 'ingot_workers')).toBe(2)
+    // What the dead one had counted still counts.
+    expect(await metric(running, 'ingot_requests_total')).toBe(20 + alive.length + 10)
+    for (const client of [...alive, ...more]) client.end()
+  })
+
+  it('let requests in flight end on SIGTERM', async () => {
+    await serve.write('shop.yaml', ingress('shop', host, { '/': 'web' }))
+    const running = await serve.serve('--workers', '2')
+    const clients = await connections(running, 10)
+    running.signal('SIGTERM')
+    await running.logged(line => line.msg === 'draining')
+    const answers = await Promise.all(clients.map(client => client.ask(host, '/')))
+    expect(answers.every(answer => /^connection: close$/im.test(answer))).toBe(true)
+    for (const client of clients) client.end()
+    expect(await running.exited()).toBe(0)
+  })
+})
