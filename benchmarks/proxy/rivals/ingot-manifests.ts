@@ -16,23 +16,34 @@ export function ingressManifest(name: string, hosts: readonly string[], tlsSecre
       paths:
       - path: /
         pathType: Prefix
-        backend: { service: { name: backend, port: { number: 80 } } }
+        backend:
+          service:
+            name: backend
+            port:
+              number: 80
 `,
   )
   return `apiVersion: networking.k8s.io/v1
 kind: Ingress
-metadata: { name: ${name}, namespace: bench }
+metadata:
+  name: ${name}
+  namespace: bench
 spec:
-${tlsSecret === undefined ? '' : `  tls: [{ secretName: ${tlsSecret}, hosts: [${hosts.join(', ')}] }]\n`}  rules:
+${tlsSecret === undefined ? '' : `  tls:\n  - secretName: ${tlsSecret}\n    hosts:\n${hosts.map(host => `    - ${host}\n`).join('')}`}  rules:
 ${rules.join('')}`
 }
 
 export function serviceManifest(): string {
   return `apiVersion: v1
 kind: Service
-metadata: { name: backend, namespace: bench }
+metadata:
+  name: backend
+  namespace: bench
 spec:
-  ports: [{ name: http, port: 80, targetPort: http }]
+  ports:
+  - name: http
+    port: 80
+    targetPort: http
 `
 }
 
@@ -42,10 +53,21 @@ export function endpointsManifest(endpoints: readonly Endpoint[]): string {
     .map(
       ({ address, port }) => `apiVersion: discovery.k8s.io/v1
 kind: EndpointSlice
-metadata: { name: backend-${port}, namespace: bench, labels: { kubernetes.io/service-name: backend } }
+metadata:
+  name: backend-${port}
+  namespace: bench
+  labels:
+    kubernetes.io/service-name: backend
 addressType: IPv4
-endpoints: [{ addresses: [${address}], conditions: { ready: true } }]
-ports: [{ name: http, port: ${port}, protocol: TCP }]
+endpoints:
+- addresses:
+  - ${address}
+  conditions:
+    ready: true
+ports:
+- name: http
+  port: ${port}
+  protocol: TCP
 `,
     )
     .join('---\n')
@@ -56,7 +78,9 @@ export async function secretManifest(name: string, { key, certificate }: Certifi
   return `apiVersion: v1
 kind: Secret
 type: kubernetes.io/tls
-metadata: { name: ${name}, namespace: bench }
+metadata:
+  name: ${name}
+  namespace: bench
 data:
   tls.key: ${keyText.toString('base64')}
   tls.crt: ${certificateText.toString('base64')}

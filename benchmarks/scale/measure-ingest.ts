@@ -1,0 +1,119 @@
+/**
+ * Ingests and compiles Ingresses with the libraries, in a process of its own:
+ * `node --expose-gc measure-ingest.ts yaml|watch COUNT`. Prints a `IngestResult`.
+ */
+import { compile } from '@ingot/core'
+import { kubernetesObject, ObjectStore, readManifests, translate } from '@ingot/kubernetes'
+import { ingressObject, serviceObjects } from './as-objects.ts'
+import { ingressYaml, servicesYaml } from './as-yaml.ts'
+import { type IngressShape, ingressShapes } from './shapes.ts'
+
+/** Milliseconds and bytes. */
+export interface IngestResult {
+  readonly ingresses: number
+  readonly routes: number
+  readonly inputMb: number
+  /** From text to objects. */
+  readonly readMs: number
+  /** From objects to the route table and backends. */
+  readonly translateMs: number
+  /** From the route table to the matcher. */
+  readonly compileMs: number
+  /** From one changed object to a matcher that knows of it: the median of several. */
+  readonly changeMs: number
+  /** What stays: objects, table and matcher. */
+  readonly retainedMb: number
+  /** What the matcher alone adds. */
+  readonly matcherMb: number
+  readonly peakMb: number
+}
+
+const [form, countText] = process.argv.slice(2) as ['yaml' | 'watch', string]
+const shapes = ingressShapes(Number(countText))
+const namespaces = [...new Set(shapes.map(({ namespace }) => namespace))]
+const input = form === 'yaml' ? yamlFiles() : watchEvents()
+const inputMb = input.reduce((sum, text) => sum + text.length, 0) / 1e6
+
+const empty = retained()
+const store = timed(form === 'yaml' ? readFiles : readEvents)
+const translation = timed(() => translate(store.value))
+const beforeMatcher = retained()
+const matcher = timed(() => compile(translation.value.table))
+const afterMatcher = retained()
+const changeMs = changeOften()
+const result: IngestResult = {
+  ingresses: shapes.length,
+  routes: translation.value.table.routes.length,
+  inputMb,
+  readMs: store.ms,
+  translateMs: translation.ms,
+  compileMs: matcher.ms,
+  changeMs,
+  retainedMb: (afterMatcher - empty) / 1e6,
+  matcherMb: (afterMatcher - beforeMatcher) / 1e6,
+  peakMb: process.resourceUsage().maxRSS / 1e3,
+}
+if (matcher.value.match('app-1.example.com', '/') === undefined) throw new Error('the matcher does not know a route')
+console.log(JSON.stringify(result))
+
+/** A thousand objects a file. */
+function yamlFiles(): string[] {
+  const files = [namespaces.map(namespace => servicesYaml(namespace, 8080)).join('---\n')]
+  for (let start = 0; start < shapes.length; start += 1000) {
+    files.push(
+      shapes
+        .slice(start, start + 1000)
+        .map(ingressYaml)
+        .join('---\n'),
+    )
+  }
+  return files
+}
+
+/** Lines as a watch sends them. */
+function watchEvents(): string[] {
+  const services = namespaces.flatMap(namespace => serviceObjects(namespace, 8080))
+  const objects = [...services, ...shapes.map(ingressObject)]
+  return objects.map(object => JSON.stringify({ type: 'ADDED', object }))
+}
+
+function readFiles(): ObjectStore {
+  return ObjectStore.of(input.flatMap((text, index) => readManifests(text, { file: `${index}.yaml` }).objects))
+}
+
+function readEvents(): ObjectStore {
+  const store = new ObjectStore()
+  for (const line of input) put(store, (JSON.parse(line) as { object: unknown }).object)
+  return store
+}
+
+function put(store: ObjectStore, value: unknown): void {
+  const object = kubernetesObject(value)
+  if (object === undefined) throw new Error('not an object')
+  store.upsert(object)
+}
+
+function changeOften(): number {
+  const times = Array.from({ length: 5 }, (_, index) => timed(() => change(index)).ms)
+  return times.sort((a, b) => a - b)[2] as number
+}
+
+function change(index: number): void {
+  const shape = shapes[index * 7] as IngressShape
+  const host = `changed-${index}.example.com`
+  put(store.value, ingressObject({ ...shape, rules: shape.rules.map(rule => ({ ...rule, host })) }))
+  const changed = compile(translate(store.value).table)
+  if (changed.match(host, '/') === undefined) throw new Error('the change is not seen')
+}
+
+function timed<T>(action: () => T): { value: T; ms: number } {
+  const began = performance.now()
+  const value = action()
+  return { value, ms: performance.now() - began }
+}
+
+function retained(): number {
+  for (let round = 0; round < 3; round++) globalThis.gc?.()
+  const { heapUsed, external } = process.memoryUsage()
+  return heapUsed + external
+}
