@@ -41,7 +41,7 @@ export interface DeclaredClient {
 }
 
 /** A request that is under way, for whoever has to end it. */
-export interface OpenExchange {
+interface OpenExchange {
   readonly request: IncomingMessage
   readonly response: ServerResponse
   fail(reason: RequestFailure, cause?: unknown): void

@@ -181,7 +181,7 @@ function answer<T>(exchange: Exchange<T>, failure: RequestFailure): void {
 }
 
 /** Breaks a response off so that the client notices, whatever the framing. */
-export function cut(response: ServerResponse) {
+function cut(response: ServerResponse) {
   if ('stream' in response) return (response.stream as ServerHttp2Stream).close(constants.NGHTTP2_INTERNAL_ERROR)
   const { socket } = response
   // Where only the connection's end tells the body's, an orderly end would make it look complete.

@@ -89,6 +89,24 @@ describe('a client that leaves', () => {
     await expectFree(proxy)
   })
 
+  it('never, but does not read either, is cut off when its time is up', async () => {
+    await using upstream = await httpUpstream((_, response) => {
+      response.on('error', () => {})
+      const more = () => {
+        while (response.writable && response.write(MEGABYTE)) {}
+      }
+      response.on('drain', more)
+      more()
+    })
+    await using proxy = await startProxy({ backends: { upstream: upstream.port }, options: { bodyIdleTimeout: 150 } })
+    const client = await rawConnection(proxy.port)
+    client.socket.pause()
+    client.socket.write(GET)
+    await expect.poll(() => proxy.records[0]?.failure).toMatchObject({ code: 'request-timeout', reason: 'reading' })
+    await expectFree(proxy)
+    client.socket.destroy()
+  })
+
   it('with several pipelined requests frees the place of the first, and the others never take one', async () => {
     await using upstream = await rawUpstream(() => {})
     await using proxy = await startProxy({ backends: { upstream: upstream.port } })
@@ -184,6 +202,26 @@ describe('an endpoint that leaves', () => {
       client.socket.write(GET)
       const text = await client.until(received => received.split('\r\n\r\nok').length > i)
       expect(text.split('HTTP/1.1 200 OK').length).toBe(i + 1)
+    }
+    client.socket.destroy()
+  })
+
+  it('closing idle connections at any time loses no request that may be repeated', async () => {
+    let requests = 0
+    await using upstream = await rawUpstream((received, socket) => {
+      if (!received.endsWith('\r\n\r\n')) return
+      socket.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok')
+      // Right away, at the end of this turn of the loop, or a little later: each in a third of all cases.
+      const when = [(f: () => void) => f(), setImmediate, (f: () => void) => setTimeout(f, 1)][requests++ % 3]!
+      when(() => socket[requests % 2 === 0 ? 'end' : 'resetAndDestroy']())
+    })
+    await using proxy = await startProxy({ backends: { upstream: upstream.port } })
+    const client = await rawConnection(proxy.port)
+    for (let i = 1; i <= 300; i++) {
+      client.socket.write(GET)
+      const text = await client.until(received => received.split('\r\n\r\nok').length > i)
+      expect(text.split('HTTP/1.1 200 OK').length).toBe(i + 1)
+      if (i % 3 === 0) await sleep(1)
     }
     client.socket.destroy()
   })

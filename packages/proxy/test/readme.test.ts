@@ -22,8 +22,8 @@ async function start(program: string) {
 it('the README shows a program that runs', async () => {
   await using upstream = await httpUpstream((request, response) => response.end(`you asked for ${request.url}`))
   const [, code = ''] = /```ts\n([\s\S]*?)```/.exec(readFileSync(file('../README.md'), 'utf8')) ?? []
-  const program = file(`../dist/readme-${process.pid}.mjs`)
-  mkdirSync(file('../dist'), { recursive: true })
+  const program = file(`../coverage/readme-${process.pid}.mjs`)
+  mkdirSync(file('../coverage'), { recursive: true })
   writeFileSync(
     program,
     code
