@@ -3,6 +3,7 @@ import { type Diagnostic, diagnoseText } from './diagnostic.ts'
 import type { DiagnosticCode } from './diagnostic-codes.ts'
 import { DocumentSource } from './document-source.ts'
 import { duplicateJsonKeys } from './duplicate-json-keys.ts'
+import { explainYamlError } from './explain-yaml-error.ts'
 import type { FieldPath } from './field-path.ts'
 import { isRecord, type KubernetesObject, kubernetesObject, routingKind } from './kubernetes-object.ts'
 import { readPlainYaml } from './read-plain-yaml.ts'
@@ -105,11 +106,15 @@ function brokenYaml(source: DocumentSource, error: YAMLError): ReadDocument {
   }
   if (error.code === 'RESOURCE_EXHAUSTION') return tooDeep(source, error.pos[0])
   const position = source.position(error.pos[0])
-  const hint =
-    error.code === 'TAB_AS_INDENT'
-      ? 'The line is indented with a tab, and YAML allows only spaces.'
-      : `${error.message}.`
-  return { diagnostics: [diagnoseText('yaml-syntax', position, `${hint} The document is left out.`)] }
+  return {
+    diagnostics: [
+      diagnoseText('yaml-syntax', position, `${sentence(explainYamlError(error))} The document is left out.`),
+    ],
+  }
+}
+
+function sentence(text: string): string {
+  return /[.?!]$/.test(text) ? text : `${text}.`
 }
 
 /** An alias to nothing is nearly always a wildcard host without quotes. */

@@ -122,6 +122,20 @@ describe('YAML', () => {
     expect(placesIn('spec:\n\trules: []\n')[0]?.[0]).toBe(2)
   })
 
+  it.each([
+    ['a: b: c\n', /two colons in one line/],
+    ['a:\n    b: 1\n  c: 2\n', /indentation|looks like a key/],
+    ['a: "b" c\n', /more text after the end of a value/],
+    ['a: "\\d"\n', /backslash in double quotes/],
+    ['a: [1, 2\nb: 3\n', /./],
+    ['a\nb: 1\n', /looks like a key, but no colon/],
+    ['a: "b\n', /Missing closing "quote/],
+  ])('that is broken as in %j says how', (text, message) => {
+    expect(read(text).diagnostics).toMatchObject([
+      { code: 'yaml-syntax', message: expect.stringMatching(message), position: { file: 'a.yaml' } },
+    ])
+  })
+
   it('gives lines of the file, not of the document', () => {
     expect(placesIn(`${object('Service', 'a')}---\nx: 1\nx: 2\n`)).toEqual([
       [7, 1],

@@ -39,7 +39,7 @@ export const validateIngressClass = remembered<IngressClass>((fields, object) =>
   const parametersFields = spec?.fields('parameters')
   spec?.reportUnknown()
   const parameters = parametersFields && readParameters(parametersFields)
-  const valid = [checkController(spec ?? fields, controller), parameters !== null, fields.wellTyped, spec?.wellTyped]
+  const valid = [checkController(fields, controller), parameters !== null, fields.wellTyped, spec?.wellTyped]
   if (metadata === undefined || parameters === null || !valid.every(part => part !== false)) return undefined
   const isDefault = metadata.annotations[DEFAULT_CLASS_ANNOTATION] === 'true'
   return { object, metadata, controller, parameters, isDefault }
@@ -48,7 +48,7 @@ export const validateIngressClass = remembered<IngressClass>((fields, object) =>
 function checkController(fields: Fields, controller: string): boolean {
   if (isDomainPrefixedPath(controller) && controller.length <= MAX_CONTROLLER) return true
   const rule = `a name like example.com/ingress-controller with at most ${MAX_CONTROLLER} characters`
-  fields.complain('invalid-class', 'controller', `spec.controller must be ${rule}.`)
+  fields.report.add('invalid-class', ['spec', 'controller'], `spec.controller must be ${rule}.`)
   return false
 }
 

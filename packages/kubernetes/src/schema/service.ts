@@ -149,7 +149,8 @@ function readPort(fields: Fields, index: number): ServicePort | undefined {
   }
   if (name !== '' && !isDnsLabel(name)) return refuse('name', `${JSON.stringify(name)} cannot be the name of a port.`)
   if (!isPortNumber(port)) return refuse('port', 'port must be a number from 1 to 65535.')
-  if (!['TCP', 'UDP', 'SCTP'].includes(protocol)) return refuse('protocol', 'protocol must be TCP, UDP or SCTP.')
+  if (!['TCP', 'UDP', 'SCTP'].includes(protocol))
+    return refuse('protocol', `protocol must be TCP, UDP or SCTP, not ${JSON.stringify(protocol)}.`)
   const unset = targetPort === 0 || targetPort === ''
   const isTarget = typeof targetPort === 'number' ? isPortNumber(targetPort) : isPortName(targetPort)
   if (!unset && !isTarget)
