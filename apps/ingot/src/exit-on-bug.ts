@@ -6,8 +6,8 @@ import type { Telemetry } from './telemetry/telemetry.ts'
  */
 export function exitOnBug({ log, lines }: Telemetry): void {
   process.on('uncaughtException', error => {
-    log.fatal({ err: error }, 'a bug: nobody caught this')
     lines.flush()
+    log.fatal({ err: error }, 'a bug: nobody caught this')
     process.exit(70)
   })
 }

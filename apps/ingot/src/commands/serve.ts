@@ -36,7 +36,7 @@ export async function serve(configuration: Configuration): Promise<void> {
   } finally {
     await controlPlane?.stop()
     await dataPlane.close()
-    telemetry.lines.flush()
+    await telemetry.lines.end()
   }
   process.exit()
 }
@@ -86,7 +86,7 @@ async function drain(
   signal: string,
 ) {
   log.info({ signal, delayMs: delay }, 'draining')
-  await sleep(delay)
+  if (delay > 0) await sleep(delay)
   const cut = await dataPlane.drain(timeout)
   log.info({ cut }, 'stopped')
 }

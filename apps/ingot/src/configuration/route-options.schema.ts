@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import { option, optional, optionalSection } from './option.ts'
-import { addressBlock, bytes, count, duration, flag, named, text } from './values.ts'
+import { addressBlock, amount, bytes, count, duration, flag, named, port, positive, share, text } from './values.ts'
 
 function pathChange(about: string) {
   return v.exactOptional(
@@ -48,7 +48,7 @@ export const routeEntries = {
     value: 'size',
     about: 'The longest body of a request (413 beyond); 0 is without limit, which is the default.',
   }),
-  attempts: optional(v.pipe(count, v.minValue(1, 'at least 1 is expected')), {
+  attempts: optional(positive, {
     flag: 'attempts',
     about: 'To how many endpoints a request is offered at most; without it 3.',
   }),
@@ -79,7 +79,7 @@ export const routeEntries = {
     }),
     scheme: optional(v.picklist(['http', 'https'], 'http or https is expected'), { about: 'Another scheme.' }),
     host: optional(text, { about: 'Another host.' }),
-    port: optional(v.pipe(count, v.minValue(1), v.maxValue(65_535)), { about: 'Another port.' }),
+    port: optional(port, { about: 'Another port.' }),
     path: pathChange('Another path.'),
   }),
   requestHeaders: optionalSection('Changes to the fields that the upstream receives.', headerChanges('request')),
@@ -132,18 +132,18 @@ export const upstreamEntries = {
   }),
   ejection: optionalSection('When an endpoint that fails is left alone for a while.', {
     enabled: option(flag, true, { flag: 'ejection', about: 'Whether endpoints are left alone at all.' }),
-    failures: optional(v.pipe(count, v.minValue(1)), { about: 'After how many failures in a row; without it 5.' }),
+    failures: optional(positive, { about: 'After how many failures in a row; without it 5.' }),
     baseTime: optional(duration, {
       about: 'How long the first time; twice as long each further time. Without it 10s.',
     }),
     maxTime: optional(duration, { about: 'The longest; without it 5m.' }),
-    maxShare: optional(v.pipe(v.number(), v.minValue(0), v.maxValue(1)), {
+    maxShare: optional(share, {
       about: 'The largest part of the endpoints that may be left out at once; without it 0.5.',
     }),
   }),
   retryBudget: optionalSection('How many requests may be repeated.', {
-    ratio: optional(v.pipe(v.number(), v.minValue(0)), { about: 'Repetitions for each request; without it 0.2.' }),
-    minPerSecond: optional(v.pipe(v.number(), v.minValue(0)), {
+    ratio: optional(amount, { about: 'Repetitions for each request; without it 0.2.' }),
+    minPerSecond: optional(amount, {
       about: 'Repetitions a second that are always granted; without it 10.',
     }),
   }),

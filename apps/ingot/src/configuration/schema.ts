@@ -2,7 +2,7 @@ import * as v from 'valibot'
 import { parseResolveFlag } from '../resolve-entries.ts'
 import { option, optional, section } from './option.ts'
 import { override, routeEntries, upstreamEntries } from './route-options.schema.ts'
-import { addressBlock, bytes, count, duration, flag, port, text } from './values.ts'
+import { addressBlock, bytes, count, duration, flag, port, share, text } from './values.ts'
 
 const oneOf = <const Names extends readonly string[]>(...names: Names) =>
   v.picklist(names, `${names.slice(0, -1).join(', ')} or ${names.at(-1)} is expected`)
@@ -261,7 +261,7 @@ const tracing = section('OpenTelemetry spans.', {
     value: 'url',
     about: 'Where spans are sent by OTLP over HTTP: `http://collector:4318`. Without it there are none.',
   }),
-  sampleRatio: option(v.pipe(v.number(), v.minValue(0), v.maxValue(1)), 1, {
+  sampleRatio: option(share, 1, {
     flag: 'trace-sample-ratio',
     value: 'number',
     about: 'The part of requests without a trace of their own that get one.',
@@ -282,6 +282,8 @@ const drain = section('What happens after SIGTERM.', {
   }),
 })
 
+const workersMessage = 'a number from 1 on, or auto, is expected'
+
 /** Everything `ingot serve` can be told, in a file or by flags. */
 export const configurationSchema = v.pipe(
   v.strictObject({
@@ -297,11 +299,11 @@ export const configurationSchema = v.pipe(
       value: 'service=host:port...',
       about: 'Where Services are: `[NAMESPACE/]SERVICE[:PORT]=HOST:PORT[,HOST:PORT]`.',
     }),
-    workers: option(
-      v.union([v.pipe(count, v.minValue(1)), v.literal('auto')], 'a number from 1 on, or auto, is expected'),
-      1,
-      { flag: 'workers', value: 'n|auto', about: 'Threads that serve traffic; auto is one for each processor.' },
-    ),
+    workers: option(v.union([v.pipe(count, v.minValue(1, workersMessage)), v.literal('auto')], workersMessage), 1, {
+      flag: 'workers',
+      value: 'n|auto',
+      about: 'Threads that serve traffic; auto is one for each processor.',
+    }),
     printRoutes: option(flag, false, { flag: 'print-routes', about: 'Print the route table at the start.' }),
     listen,
     tls,

@@ -60,6 +60,22 @@ export const count = v.pipe(
   v.minValue(0, 'a whole number that is not negative is expected'),
 )
 
+/** The same from 1 on. */
+export const positive = v.pipe(count, v.minValue(1, 'a number from 1 on is expected'))
+
+/** A number that is not negative. */
+export const amount = v.pipe(
+  v.number('a number is expected'),
+  v.minValue(0, 'a number that is not negative is expected'),
+)
+
+/** A part of the whole. */
+export const share = v.pipe(
+  v.number('a number from 0 to 1 is expected'),
+  v.minValue(0, 'a number from 0 to 1 is expected'),
+  v.maxValue(1, 'a number from 0 to 1 is expected'),
+)
+
 /** A text that is not empty. */
 export const text = v.pipe(v.string('a text is expected'), v.minLength(1, 'a text that is not empty is expected'))
 

@@ -1,5 +1,15 @@
 import { connect, type Socket } from 'node:net'
 
+/** Resolves when nobody listens on a port any more. */
+export async function refused(port: number): Promise<void> {
+  for (;;) {
+    const client = await KeepAliveClient.connect(port).catch(() => undefined)
+    if (client === undefined) return
+    client.end()
+    await new Promise(resolve => setTimeout(resolve, 10))
+  }
+}
+
 /** One connection that is kept for several requests. */
 export class KeepAliveClient {
   readonly #socket: Socket

@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { IngotProcess } from './ingot-process.ts'
-import { KeepAliveClient } from './keep-alive-client.ts'
+import { KeepAliveClient, refused } from './keep-alive-client.ts'
 import { ingress } from './manifests.ts'
 import { serving } from './serve-fixture.ts'
 
@@ -75,6 +75,7 @@ describe('several workers', () => {
     const clients = await connections(running, 10)
     running.signal('SIGTERM')
     await running.logged(line => line.msg === 'draining')
+    await refused(running.port('http'))
     const answers = await Promise.all(clients.map(client => client.ask(host, '/')))
     expect(answers.every(answer => /^connection: close$/im.test(answer))).toBe(true)
     for (const client of clients) client.end()
