@@ -39,6 +39,7 @@ export {
   type BackendProtocol,
   type EndpointAddress,
   type RegistryOptions,
+  type TransportTarget,
   UpstreamRegistry,
 } from './upstream-registry.ts'
 export type { UpstreamTls } from './upstream-tls.ts'

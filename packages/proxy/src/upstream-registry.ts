@@ -1,6 +1,7 @@
 import { isIPv6 } from 'node:net'
 import { Http1Transport } from './http1-transport.ts'
 import { Http2Transport } from './http2-transport.ts'
+import type { Transport } from './transport.ts'
 import { UndiciTransport } from './undici-transport.ts'
 import { Endpoint, type UnavailableReason, Upstream, type UpstreamOptions } from './upstream.ts'
 import type { UpstreamTls } from './upstream-tls.ts'
@@ -35,9 +36,20 @@ export interface RegistryOptions {
   readonly keepAlive?: number
   /** Bytes of a response's head. Default: 65,536. */
   readonly maxResponseHead?: number
+  /** Another way to reach an endpoint; `undefined` leaves it to the registry. Default: none. */
+  readonly transport?: (target: TransportTarget) => Transport | undefined
+}
+
+/** An endpoint that is to be reached. */
+export interface TransportTarget extends EndpointAddress {
+  readonly protocol: BackendProtocol
+  /** `http://10.0.0.1:8080`. */
+  readonly origin: string
+  readonly tls: UpstreamTls | undefined
 }
 
 interface Kept {
+  readonly description: BackendDescription
   readonly endpoints: ReadonlyMap<string, Endpoint>
   readonly upstream: Upstream
 }
@@ -51,7 +63,13 @@ export class UpstreamRegistry<Id = string> {
   #kept = new Map<Id, Kept>()
 
   constructor(options: RegistryOptions = {}) {
-    this.#options = { connectTimeout: 5_000, keepAlive: 30_000, maxResponseHead: 65_536, ...options }
+    this.#options = {
+      connectTimeout: 5_000,
+      keepAlive: 30_000,
+      maxResponseHead: 65_536,
+      transport: () => undefined,
+      ...options,
+    }
   }
 
   /**
@@ -81,6 +99,8 @@ export class UpstreamRegistry<Id = string> {
   }
 
   #keep(description: BackendDescription, before: Kept | undefined): Kept {
+    // The very same description: of many backends most have not changed, and are not looked at.
+    if (before?.description === description) return before
     const { protocol = 'http', options = {}, unavailable, tls } = description
     const how = tls === undefined ? protocol : `${protocol} ${JSON.stringify(tls)}`
     const endpoints = new Map<string, Endpoint>()
@@ -91,19 +111,31 @@ export class UpstreamRegistry<Id = string> {
     // An upstream whose options are the same stays, with its turn, its budget and those who wait for it.
     const upstream = before && isSame(before.upstream.options, options) ? before.upstream : new Upstream([], options)
     upstream.replace([...endpoints.values()], unavailable)
-    return { endpoints, upstream }
+    return { description, endpoints, upstream }
   }
 
-  #endpoint(protocol: BackendProtocol, { address, port }: EndpointAddress, tls: UpstreamTls | undefined): Endpoint {
-    const authority = endpointName({ address, port })
-    if (protocol === 'http') {
-      const transport = new Http1Transport({ ...this.#options, authority, host: address, port })
-      return new Endpoint(`http://${authority}`, transport)
+  #endpoint(protocol: BackendProtocol, address: EndpointAddress, tls: UpstreamTls | undefined): Endpoint {
+    const isPlain = protocol === 'http' || protocol === 'h2c'
+    const origin = `${isPlain ? 'http' : 'https'}://${endpointName(address)}`
+    const target: TransportTarget = { ...address, protocol, origin, tls }
+    return new Endpoint(origin, this.#options.transport(target) ?? this.#connect(target), tls)
+  }
+
+  #connect(target: TransportTarget): Transport {
+    const options = { ...this.#options, origin: target.origin, tls: target.tls }
+    switch (target.protocol) {
+      case 'http':
+        return new Http1Transport({
+          ...this.#options,
+          authority: endpointName(target),
+          host: target.address,
+          port: target.port,
+        })
+      case 'https':
+        return new UndiciTransport(options)
+      default:
+        return new Http2Transport(options)
     }
-    const origin = `${protocol === 'h2c' ? 'http' : 'https'}://${authority}`
-    const options = { ...this.#options, origin, tls }
-    const transport = protocol === 'https' ? new UndiciTransport(options) : new Http2Transport(options)
-    return new Endpoint(origin, transport, tls)
   }
 }
 

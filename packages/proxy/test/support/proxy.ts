@@ -12,6 +12,7 @@ import {
   type RouteOptions,
   RoutingState,
   serverOptions,
+  UndiciTransport,
   UpstreamRegistry,
 } from '../../src/index.ts'
 
@@ -37,12 +38,31 @@ export interface ProxySetup {
   readonly routeOptions?: RouteOptions
 }
 
+type Reach = NonNullable<RegistryOptions['transport']>
+
+/** Ways to speak HTTP/1.1 to an endpoint: each has to pass what is said of all. */
+export const transports: readonly (readonly [string, Reach | undefined])[] = [
+  ['the own transport', undefined],
+  [
+    'undici',
+    ({ origin, tls }) =>
+      new UndiciTransport({ origin, tls, connectTimeout: 1_000, keepAlive: 30_000, maxResponseHead: 65_536 }),
+  ],
+]
+
+let reach: Reach | undefined
+
+/** What proxies that are started from now on use. */
+export function useTransport(next: Reach | undefined): void {
+  reach = next
+}
+
 const everything: Route<string> = { host: undefined, path: '/', pathType: 'Prefix', target: 'upstream' }
 
 /** A proxy on a free port, as a program would run it. */
 export async function startProxy(setup: ProxySetup) {
   const { routes = [everything], backends, options, registry: how, routeOptions } = setup
-  const registry = new UpstreamRegistry({ connectTimeout: 1_000, ...how })
+  const registry = new UpstreamRegistry({ connectTimeout: 1_000, ...(reach && { transport: reach }), ...how })
   const resolve = registry.update(new Map(Object.entries(backends).map(([name, ports]) => [name, describe(ports)])))
   const records: RequestRecord<string>[] = []
   const policy = routeOptions && compileRouteOptions(routeOptions)
