@@ -1,0 +1,156 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { connect as connectHttp2 } from 'node:http2'
+import { request } from 'node:https'
+import { join } from 'node:path'
+import type { connect as connectTls } from 'node:tls'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { type Authority, authority } from '../../../../packages/proxy/test/support/certificates.ts'
+import { get } from './http-client.ts'
+import type { IngotProcess } from './ingot-process.ts'
+import { ingress } from './manifests.ts'
+import { serving } from './serve-fixture.ts'
+
+const serve = serving('web')
+const host = 'shop.example.com'
+let ca: Authority
+beforeAll(async () => {
+  ca = await authority()
+})
+
+/** An Ingress with `tls` for its host. */
+function secured(name: string, secretName: string): string {
+  const manifest = JSON.parse(ingress(name, host, { '/': 'web' }))
+  manifest.spec.tls = [{ hosts: [host], secretName }]
+  return JSON.stringify(manifest)
+}
+
+function secret(name: string, { cert, key }: { cert: string | Buffer; key: string | Buffer }): string {
+  const data = { 'tls.crt': Buffer.from(cert).toString('base64'), 'tls.key': Buffer.from(key).toString('base64') }
+  return JSON.stringify({ apiVersion: 'v1', kind: 'Secret', metadata: { name }, type: 'kubernetes.io/tls', data })
+}
+
+/** Which certificate is shown for a name, and what is answered over HTTP/1.1. */
+function ask(running: IngotProcess, servername = host): Promise<{ status: number; serial: string }> {
+  return new Promise((resolve, reject) => {
+    const sent = request(
+      {
+        port: running.port('https'),
+        host: '127.0.0.1',
+        servername,
+        ca: ca.pem,
+        headers: { host: servername },
+        agent: false,
+      },
+      answer => {
+        const { serialNumber } = (answer.socket as ReturnType<typeof connectTls>).getPeerCertificate()
+        answer.resume().on('end', () => resolve({ status: answer.statusCode ?? 0, serial: serialNumber }))
+      },
+    )
+    sent.on('error', reject).end()
+  })
+}
+
+const secureFlags = ['--https-port', '0']
+
+describe('HTTPS', () => {
+  it('serves the certificates of Secrets over HTTP/1.1 and HTTP/2, and sends HTTP there', async () => {
+    await serve.write('shop.yaml', secured('shop', 'shop-tls'))
+    await serve.write('secret.yaml', secret('shop-tls', await ca.issue([host])))
+    const running = await serve.serve(...secureFlags, '--https-redirect-port', '443')
+    expect((await ask(running)).status).toBe(200)
+    expect(await askHttp2(running)).toBe(200)
+    const plain = await get(running.port('http'), host, '/cart?q=1')
+    expect([plain.status, plain.head]).toEqual([308, expect.stringContaining(`https://${host}/cart?q=1`)])
+    const metrics = await (await fetch(running.url('admin', '/metrics'))).text()
+    expect(metrics).toMatch(/ingot_tls_certificate_expiry_timestamp_seconds\{certificate="default\/shop-tls"\} 1\d{9}/)
+  })
+
+  it('takes over a renewed Secret without cutting a connection', async () => {
+    await serve.write('shop.yaml', secured('shop', 'shop-tls'))
+    await serve.write('secret.yaml', secret('shop-tls', await ca.issue([host])))
+    const running = await serve.serve(...secureFlags, '--watch', '--workers', '2')
+    const before = await ask(running)
+    const session = connectHttp2(running.url('https', '').replace('http:', 'https:'), { servername: host, ca: ca.pem })
+    expect(await statusOver(session)).toBe(200)
+    await serve.write('secret.yaml', secret('shop-tls', await ca.issue([host])))
+    await running.logged(line => line.msg === 'configuration live' && line.generation === 2)
+    expect((await ask(running)).serial).not.toBe(before.serial)
+    expect(await statusOver(session)).toBe(200)
+    session.destroy()
+  })
+
+  it('takes certificates from a folder, also for Ingresses whose Secret is nowhere, and reads it again on SIGHUP', async () => {
+    const folder = join(serve.folder, 'certificates')
+    await mkdir(folder)
+    const write = async () => {
+      const { cert, key } = await ca.issue([host])
+      await writeFile(join(folder, 'shop.crt'), cert)
+      await writeFile(join(folder, 'shop.key'), key)
+    }
+    await write()
+    await serve.write('shop.yaml', secured('shop', 'not-here'))
+    const running = await serve.serve(...secureFlags, '--cert-dir', folder)
+    const before = await ask(running)
+    expect(before.status).toBe(200)
+    await write()
+    running.signal('SIGHUP')
+    const renewed = async () => (await ask(running)).serial !== before.serial
+    while (!(await renewed())) await new Promise(resolve => setTimeout(resolve, 20))
+  })
+
+  it('shows no certificate for a name that has none', async () => {
+    await serve.write('shop.yaml', secured('shop', 'shop-tls'))
+    await serve.write('secret.yaml', secret('shop-tls', await ca.issue([host])))
+    const running = await serve.serve(...secureFlags)
+    await expect(ask(running, 'other.example.com')).rejects.toThrow()
+    const metrics = await (await fetch(running.url('admin', '/metrics'))).text()
+    expect(metrics).toMatch(/ingot_tls_handshake_failures_total\{code="[^"]+"\} 1/)
+  })
+
+  it('says which certificate is bad, never what is in it, and goes on with HTTP', async () => {
+    await serve.write('shop.yaml', secured('shop', 'shop-tls'))
+    const { cert, key } = await ca.issue([host])
+    const other = await ca.issue([host])
+    await serve.write('secret.yaml', secret('shop-tls', { cert, key: other.key }))
+    const running = await serve.serve(...secureFlags, '--log-level', 'debug')
+    expect(await running.logged(line => line.code === 'key-mismatch')).toMatchObject({
+      certificate: 'default/shop-tls',
+    })
+    expect(await serve.ask(running, host, '/')).toBe('web')
+    await running.stop()
+    for (const material of [key, other.key, cert]) {
+      const canary = String(material).split('\n')[1]!
+      expect(running.output).not.toContain(canary)
+      expect(running.output).not.toContain(Buffer.from(String(material)).toString('base64').slice(40, 100))
+    }
+  })
+
+  it('tells HTTP/2 clients on SIGTERM to come back elsewhere', async () => {
+    await serve.write('shop.yaml', secured('shop', 'shop-tls'))
+    await serve.write('secret.yaml', secret('shop-tls', await ca.issue([host])))
+    const running = await serve.serve(...secureFlags)
+    const session = connectHttp2(running.url('https', '').replace('http:', 'https:'), { servername: host, ca: ca.pem })
+    expect(await statusOver(session)).toBe(200)
+    const told = new Promise<number>(resolve => session.on('goaway', resolve))
+    running.signal('SIGTERM')
+    expect(await told).toBe(0)
+    expect(await running.exited()).toBe(0)
+  })
+})
+
+async function askHttp2(running: IngotProcess): Promise<number> {
+  const url = running.url('https', '').replace('http:', 'https:')
+  const session = connectHttp2(url, { servername: host, ca: ca.pem })
+  const status = await statusOver(session)
+  session.destroy()
+  return status
+}
+
+function statusOver(session: ReturnType<typeof connectHttp2>): Promise<number> {
+  return new Promise((resolve, reject) => {
+    session.on('error', reject)
+    const stream = session.request({ ':path': '/', ':authority': host })
+    stream.on('response', headers => resolve(headers[':status'] ?? 0)).on('error', reject)
+    stream.resume().end()
+  })
+}
