@@ -89,9 +89,8 @@ export class LeaderElection {
       else this.#stepDown()
     } catch (error) {
       if (this.#options.signal.aborted) return
-      // Another replica was quicker: what it wrote is seen on the next try.
-      if (hasCode(error, 409)) this.#stepDown()
-      else this.#options.onError?.(asApiError(error))
+      // Somebody else wrote in between: the next try sees who, and that need not be another leader.
+      if (!hasCode(error, 409)) this.#options.onError?.(asApiError(error))
     }
   }
 

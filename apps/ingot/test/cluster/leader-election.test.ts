@@ -207,6 +207,42 @@ describe.each(clusterKinds)('a leader election before $name', { timeout: 60_000 
     expect(follower.election.leading).toBe(false)
   })
 
+  it('a leader steps down when somebody gives the Lease to another', async () => {
+    const first = join('a')
+    await eventually(() => leaders()).toEqual(['a'])
+    const give = async () => {
+      const lease = await author.get(leases, { namespace, name })
+      await author.update(leases, { ...lease, spec: { ...(lease.spec as object), holderIdentity: 'elsewhere' } })
+    }
+    // Its renewals may come in between.
+    await expect
+      .poll(() =>
+        give().then(
+          () => 'given',
+          () => 'conflict',
+        ),
+      )
+      .toBe('given')
+    await eventually(() => first.history).toEqual([true, false])
+  })
+
+  it('a leader goes on when somebody else writes to the Lease, even in between reading and renewing', async () => {
+    const first = join('a')
+    await eventually(() => leaders()).toEqual(['a'])
+    cluster.faults.add({ client: 'a', verb: 'update' }, { delay: 100 }, 3)
+    const updates = () =>
+      cluster.faults.requests.filter(({ verb, userAgent }) => verb === 'update' && userAgent === 'a')
+    for (let i = 0; i < 3; i += 1) {
+      const before = updates().length
+      await eventually(() => updates().length).toBeGreaterThan(before)
+      await author.patch(leases, { namespace, name }, { metadata: { labels: { turn: String(i) } } })
+    }
+    const { renewTime } = await readRecord()
+    await eventually(async () => (await readRecord()).renewTime).not.toBe(renewTime)
+    expect(first.history).toEqual([true])
+    expect(first.errors).toEqual([])
+  })
+
   it('a Lease that somebody deletes is made again', async () => {
     join('a')
     await eventually(() => leaders()).toEqual(['a'])

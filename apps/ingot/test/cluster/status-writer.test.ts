@@ -185,6 +185,18 @@ describe.each(clusterKinds)('a status writer before $name', { timeout: 60_000 },
     expect(errors).toContain(`${namespace}/refused 403 Forbidden`)
   })
 
+  it('does not hammer an API server that refuses', async () => {
+    await author.create(ingresses, ours('refused'))
+    cluster.faults.add({ ...mine, name: 'refused' }, { answer: 403, reason: 'Forbidden' })
+    const before = writes()
+    const { writer } = begin({ backoff: { base: 60_000, limit: 60_000, random: () => 1 } })
+    for (let i = 0; i < 20; i += 1) {
+      writer.update({ ingresses: await read(), addresses: here })
+      await new Promise(resolve => setTimeout(resolve, 10))
+    }
+    expect(writes() - before).toBe(1)
+  })
+
   it('takes its addresses off when it goes for good', async () => {
     await author.create(ingresses, ours('a'))
     const { writer } = begin()
