@@ -64,6 +64,13 @@ export function http2Options(limits: Http2Limits): ServerOptions {
   }
 }
 
+/** Whether a head is larger than it may be. Node sees to that too, but only once the client has agreed to the limit. */
+export function isTooLarge(rawHeaders: readonly string[], { maxHeaderListSize }: Http2Limits): boolean {
+  let size = rawHeaders.length * 16
+  for (const text of rawHeaders) size += text.length
+  return size > maxHeaderListSize
+}
+
 /** What is counted of a session. */
 interface Tally {
   readonly session: ServerHttp2Session
@@ -79,6 +86,7 @@ interface Tally {
   bytesRead: number
   bytesWritten: number
   idleSince: number
+  closedAt: number | undefined
 }
 
 const tallies = new Map<ServerHttp2Session, Tally>()
@@ -99,7 +107,7 @@ const sweepInterval = 1_000
 export function guardSession(session: ServerHttp2Session, socket: Socket, limits: Http2Limits): void {
   const tally: Tally = {
     ...{ session, socket, limits, streams: new Set(), bodyBytes: 0, streamsOpened: 0 },
-    ...{ bytesRead: 0, bytesWritten: 0, idleSince: performance.now() },
+    ...{ bytesRead: 0, bytesWritten: 0, idleSince: performance.now(), closedAt: undefined },
     resets: new Bucket(limits.resets),
     controlFrames: new Bucket(limits.controlFrames),
     overhead: new Bucket(limits.overhead),
@@ -157,8 +165,18 @@ function forget(tally: Tally): void {
 function sweepAll(): void {
   for (const tally of tallies.values()) {
     measureOverhead(tally)
-    const { session, streams, limits, idleSince } = tally
-    if (streams.size === 0 && !session.closed && performance.now() - idleSince > limits.idleTimeout) session.close()
+    if (tally.streams.size === 0) closeIdle(tally)
+  }
+}
+
+/** First in good order (GOAWAY), then, if the client keeps its side open, without it. */
+function closeIdle(tally: Tally): void {
+  const now = performance.now()
+  if (tally.session.closed) {
+    tally.closedAt ??= now
+    if (now - tally.closedAt > lingerTime) tally.socket.destroy()
+  } else if (now - tally.idleSince > tally.limits.idleTimeout) {
+    tally.session.close()
   }
 }
 

@@ -72,7 +72,7 @@ export class ProxyHttp2Response extends Http2ServerResponse {
   }
 
   /** An interim response (RFC 9110 15.2). */
-  writeInformation(status: number, headers: RawHeaders): void {
+  writeInformation(status: number, headers: RawHeaders = []): void {
     if (!this.stream.headersSent && !this.stream.destroyed) {
       this.stream.additionalHeaders({ ...groupByName(headers), ':status': status })
     }
@@ -90,10 +90,17 @@ export class ProxyHttp2Response extends Http2ServerResponse {
   }
 }
 
-// Node's class has none, though its type says so.
-Object.defineProperty(ProxyHttp2Response.prototype, 'destroyed', {
-  get(this: ProxyHttp2Response) {
-    return this.stream.destroyed
+// Node's class has no `destroyed`, though its type says so, and takes a response for finished that a reset has ended.
+Object.defineProperties(ProxyHttp2Response.prototype, {
+  destroyed: {
+    get(this: ProxyHttp2Response) {
+      return this.stream.destroyed
+    },
+  },
+  writableFinished: {
+    get(this: ProxyHttp2Response) {
+      return this.stream.writableFinished && !this.stream.aborted
+    },
   },
 })
 

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { createServer as createHttp2, type Http2Server, type ServerHttp2Session } from 'node:http2'
+import { constants, createServer as createHttp2, type Http2Server, type ServerHttp2Session } from 'node:http2'
 import { createServer as createHttps, type Server } from 'node:https'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
@@ -8,7 +8,7 @@ import { pemOf } from './certificate.ts'
 import { type Certificates, noCertificates } from './certificates.ts'
 import { rememberHandshake } from './client-connection.ts'
 import type { ProxyHandler } from './handler.ts'
-import { defaultHttp2Limits, guardSession, type Http2Limits, http2Options } from './http2-limits.ts'
+import { defaultHttp2Limits, guardSession, type Http2Limits, http2Options, isTooLarge } from './http2-limits.ts'
 import { ProxyHttp2Request, ProxyHttp2Response } from './http2-messages.ts'
 import { attachProxy, serverOptions } from './server.ts'
 import { normaliseServerName } from './server-name.ts'
@@ -133,7 +133,9 @@ export class SecureServer {
     })
     const serve = (listener: ProxyHandler['request']) => (request: ProxyHttp2Request, response: unknown) => {
       // Reset before anybody has looked at it: whatever it would cost is saved.
-      if (!request.stream.destroyed) listener(request as never, response as never)
+      if (request.stream.destroyed) return
+      if (!isTooLarge(request.rawHeaders, this.#limits)) return listener(request as never, response as never)
+      request.stream.close(constants.NGHTTP2_ENHANCE_YOUR_CALM)
     }
     server.on('request', serve(handler.request) as never)
     server.on('checkContinue', serve(handler.checkContinue) as never)
