@@ -69,6 +69,8 @@ export class Exchange<T> implements RequestRecord<T> {
   onGivenUp: (() => void) | undefined
   /** Whether the response has become a tunnel, whose end is no failure. */
   isTunnel = false
+  /** Whether the proxy's own answer has been sent, though the connection may linger. */
+  #isAnswered = false
   readonly #onFinish: ((record: RequestRecord<T>) => void) | undefined
 
   constructor(
@@ -120,7 +122,8 @@ export class Exchange<T> implements RequestRecord<T> {
    * a response that is not complete must never look as if it were.
    */
   fail(failure: RequestFailure, cause?: unknown): void {
-    if (this.isOver) return
+    if (this.isOver || this.#isAnswered) return
+    this.#isAnswered = !this.response.headersSent
     this.failure = failure
     this.cause = cause
     this.onGivenUp?.()
@@ -175,9 +178,21 @@ function answer<T>(exchange: Exchange<T>, failure: RequestFailure): void {
     exchange.connection.isEnding = true
   }
   response.writeHead(exchange.status, headers)
-  response.end(body)
   if (request.method !== 'HEAD') exchange.bytesSent = body.length
-  if (!request.complete) lingerUntilRead(request)
+  if (request.complete) response.end(body)
+  else if (exchange.connection.isEnding && isWellFramed(exchange, failure)) {
+    // Node closes with the end of the response: all of it is sent, and the end is kept until the client has read it.
+    response.write(body)
+    lingerUntilRead(request, () => response.end())
+  } else {
+    response.end(body)
+    lingerUntilRead(request)
+  }
+}
+
+/** Whether what is left of the request is a body, sent by somebody who may be waiting to be told to stop. */
+function isWellFramed<T>({ head }: Exchange<T>, { code, reason }: RequestFailure): boolean {
+  return head !== undefined && code !== 'bad-request' && code !== 'request-timeout' && reason !== 'chunk-overhead'
 }
 
 /** Breaks a response off so that the client notices, whatever the framing. */

@@ -6,9 +6,10 @@ const limits = { bytes: 256 * 1024, time: 2_000 }
 
 /**
  * Reads and forgets what is left of a request that was answered early. Closing at once would reset the connection, and
- * the client might lose the answer with it; reading for ever would be a gift to whoever sends for ever.
+ * the client might lose the answer with it; reading for ever would be a gift to whoever sends for ever. `onRead` is
+ * called when all is read.
  */
-export function lingerUntilRead(request: IncomingMessage) {
+export function lingerUntilRead(request: IncomingMessage, onRead?: () => void) {
   if ('stream' in request) return stopSending(request.stream as ServerHttp2Stream, request.method === 'HEAD')
   const { socket } = request
   const timer = setTimeout(() => socket.destroy(), limits.time)
@@ -18,6 +19,7 @@ export function lingerUntilRead(request: IncomingMessage) {
     if (left < 0) socket.destroy()
   })
   request.on('error', () => {})
+  if (onRead !== undefined) request.once('end', onRead)
   request.once('close', () => clearTimeout(timer))
   request.resume()
 }

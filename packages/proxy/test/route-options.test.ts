@@ -111,6 +111,20 @@ describe('how much a client may send', () => {
     expect((await ask({ maxBodyBytes: 5 }, post('Content-Length: 5', 'abcde'))).status).toBe(200)
   })
 
+  it('is told to a client that has begun to send it, although the connection closes', async () => {
+    await using upstream = await httpUpstream((_, response) => response.end())
+    await using proxy = await startProxy({
+      backends: { upstream: upstream.port },
+      routeOptions: { maxBodyBytes: 4 },
+    })
+    const client = await rawConnection(proxy.port, post('Content-Length: 200000', 'x'.repeat(150_000)))
+    expect(await client.until(text => text.endsWith('\n'))).toMatch(/^HTTP\/1\.1 413 [\s\S]*body-too-large\n$/)
+    expect(client.closed).toBe(false)
+    client.socket.write('x'.repeat(50_000))
+    await client.until(() => client.closed)
+    expect([client.closed, client.wasReset]).toEqual([true, false])
+  })
+
   it('is counted where there is no length', async () => {
     const chunked = post('Transfer-Encoding: chunked', '3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n')
     expect((await ask({ maxBodyBytes: 4 }, chunked)).status).toBe(413)

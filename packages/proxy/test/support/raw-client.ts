@@ -65,7 +65,7 @@ export async function exchangeRaw(port: number, text: string, quiet = 100): Prom
   const connection = await rawConnection(port, text)
   for (let before = -1; before !== connection.received().length && !connection.closed; ) {
     before = connection.received().length
-    await connection.until(received => received.length > before, before === 0 ? quiet * 3 : quiet)
+    await connection.until(received => received.length > before, before === 0 ? Math.max(quiet * 3, 500) : quiet)
   }
   const result = { text: connection.received(), closed: connection.closed }
   connection.socket.destroy()
