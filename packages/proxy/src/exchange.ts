@@ -133,8 +133,13 @@ export class Exchange<T> implements RequestRecord<T> {
 
   /** Sends the client elsewhere. */
   redirect({ status, location }: Redirect): void {
+    this.answerEmpty(status, ['Location', location, 'Content-Length', '0'])
+  }
+
+  /** Answers without a body. */
+  answerEmpty(status: number, headers: string[] = []): void {
     this.status = status
-    this.response.writeHead(status, ['Location', location, 'Content-Length', '0'])
+    this.response.writeHead(status, headers)
     this.response.end()
     if (!this.request.complete) lingerUntilRead(this.request)
   }

@@ -36,6 +36,8 @@ export interface ProxyOptions<T> {
   readonly keepUnderscores?: boolean
   /** Protocols that a client may upgrade to, in lower case. Default: `websocket`. */
   readonly upgrades?: readonly string[]
+  /** Whether `OPTIONS *` is answered 204 instead of 400 (semantics 1.3). Default: false. */
+  readonly answerAsterisk?: boolean
   /** To how many endpoints a request is offered at most. Default: 3. */
   readonly attempts?: number
   /** Bytes of a request's body, 413 beyond; 0 is without limit. Default: 0. */
@@ -164,7 +166,7 @@ function route<T>(exchange: Exchange<T>, settings: Settings<T>): Upstream | unde
   if ('code' in head) return refuse(exchange, head)
   identify(exchange, head, settings)
   const target = readRequestTarget(exchange.request, head, settings.path)
-  if ('code' in target) return refuse(exchange, target)
+  if ('code' in target) return refuseTarget(exchange, target, settings)
   exchange.target = target
   const refused = hooks.beforeMatch?.(exchange)
   if (refused !== undefined) return refuse(exchange, refused)
@@ -201,6 +203,13 @@ const noService = failure('no-service')
 
 function refuse<T>(exchange: Exchange<T>, reason: RequestFailure): undefined {
   exchange.fail(reason)
+}
+
+/** `OPTIONS *` asks about the proxy itself, and may be answered by it (RFC 9110 9.3.7). */
+function refuseTarget<T>(exchange: Exchange<T>, reason: RequestFailure, settings: Settings<T>): undefined {
+  const asksProxy = exchange.request.url === '*' && exchange.method === 'OPTIONS'
+  if (asksProxy && settings.answerAsterisk) exchange.answerEmpty(204)
+  else exchange.fail(reason)
 }
 
 function identify<T>(exchange: Exchange<T>, head: RequestHead, { trustedProxies }: Settings<T>): void {
@@ -285,6 +294,7 @@ function settle<T>(options: ProxyOptions<T> | FixedProxyOptions<T>): Settings<T>
     trustedProxies: addressSet(options.trustedProxies ?? []),
     keepUnderscores: options.keepUnderscores ?? false,
     upgrades: options.upgrades ?? ['websocket'],
+    answerAsterisk: options.answerAsterisk ?? false,
     attempts: options.attempts ?? 3,
     maxBodyBytes: options.maxBodyBytes ?? 0,
     headTimeout: options.headTimeout ?? 60_000,

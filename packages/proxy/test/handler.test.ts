@@ -39,6 +39,15 @@ describe('the life of a request', () => {
     expect(proxy.records.map(record => record.failure?.code)).toEqual(['not-found', 'no-port', 'no-service'])
   })
 
+  it('answers OPTIONS * itself if it may', async () => {
+    const options = 'OPTIONS * HTTP/1.1\r\nHost: a.test\r\n\r\n'
+    await using closed = await startProxy({ backends: {} })
+    expect((await exchangeRaw(closed.port, options, 30)).text).toMatch(/^HTTP\/1\.1 400 [\s\S]*asterisk-form\n$/)
+    await using open = await startProxy({ backends: {}, options: { answerAsterisk: true } })
+    expect((await exchangeRaw(open.port, options, 30)).text).toMatch(/^HTTP\/1\.1 204 No Content\r\n/)
+    expect((await exchangeRaw(open.port, options.replace('OPTIONS', 'GET'), 30)).text).toMatch(/^HTTP\/1\.1 400 /)
+  })
+
   it('streams a body up and a body down, and says in its record what it did', async () => {
     await using upstream = await httpUpstream(async (request, response) => {
       response.writeHead(201, { 'X-Length': request.headers['content-length'] ?? 'none' })
