@@ -5,7 +5,7 @@ export const findMyWay: Rival = {
   name: 'find-my-way',
   build: perHost(paths => {
     const router = FindMyWay()
-    for (const [pattern, target] of patternsOf(paths, '*')) router.on('GET', pattern, () => {}, target)
+    for (const [pattern, route] of patternsOf(paths, '*')) router.on('GET', pattern, () => {}, route)
     return path => router.find('GET', path)?.store
   }),
   skips: { L: 'one instance a host needs more memory than there is' },

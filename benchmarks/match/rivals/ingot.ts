@@ -5,6 +5,7 @@ export const ingot: Rival = {
   name: 'ingot',
   build: table => {
     const matcher = compile(table)
-    return (host, path) => matcher.match(host, path)?.route.target
+    return (host, path) => matcher.match(host, path)?.route
   },
+  compiledBytes: table => compile(table).bytes,
 }

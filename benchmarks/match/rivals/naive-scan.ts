@@ -6,7 +6,7 @@ export const naiveScan: Rival = {
   name: 'linear (the reference)',
   build: table => {
     const matcher = linearMatcher(table)
-    return (host, path) => matcher.match(host, path)?.route.target
+    return (host, path) => matcher.match(host, path)?.route
   },
   skips: { M: 'milliseconds a request', D: 'milliseconds a request', L: 'minutes a request' },
 }

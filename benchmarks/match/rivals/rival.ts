@@ -1,31 +1,36 @@
 import type { Route, RouteTable } from '@ingot/core'
 
-/** Finds the target of the winning route. */
-export type Find = (host: string, path: string) => number | undefined
+/** Finds the winning route. */
+export type Find = (host: string, path: string) => Route<number> | undefined
+
+/** The same among the paths of one host. */
+export type FindPath = (path: string) => Route<number> | undefined
 
 /** A way to match that is measured beside the others. */
 export interface Rival {
   readonly name: string
   /** Everything that is done before the first request. */
   readonly build: (table: RouteTable<number>) => Find
+  /** The size of what it has built, without the routes. */
+  readonly compiledBytes?: (table: RouteTable<number>) => number
   /** Workloads it cannot finish in sensible time or memory, and why. */
   readonly skips?: Readonly<Record<string, string>>
 }
 
 /** The paths of one host as rivals hear them: no two equal, the longest first. */
 export interface HostPaths {
-  readonly exact: readonly (readonly [path: string, target: number])[]
+  readonly exact: readonly (readonly [path: string, route: Route<number>])[]
   /** Without trailing slash; `''` takes every path. */
-  readonly prefix: readonly (readonly [path: string, target: number])[]
+  readonly prefix: readonly (readonly [path: string, route: Route<number>])[]
 }
 
 /**
  * What most rivals need to stand for Ingress hosts: one router a host behind a `Map`, asked for the host's own name,
  * then for its wildcard. The library itself only sees paths.
  */
-export function perHost(routerFor: (paths: HostPaths) => (path: string) => number | undefined): Rival['build'] {
+export function perHost(routerFor: (paths: HostPaths) => FindPath): Rival['build'] {
   return table => {
-    const routers = new Map<string, (path: string) => number | undefined>()
+    const routers = new Map<string, FindPath>()
     for (const [host, routes] of Map.groupBy(table.routes, route => route.host ?? '')) {
       routers.set(host.startsWith('*') ? host.slice(1) : host, routerFor(pathsOf(routes)))
     }
@@ -38,13 +43,14 @@ export function perHost(routerFor: (paths: HostPaths) => (path: string) => numbe
 }
 
 function pathsOf(routes: readonly Route<number>[]): HostPaths {
-  const exact = new Map<string, number>()
-  const prefix = new Map<string, number>()
-  for (const { path, pathType, target } of routes) {
+  const exact = new Map<string, Route<number>>()
+  const prefix = new Map<string, Route<number>>()
+  for (const route of routes) {
+    const { path, pathType } = route
     const [paths, key] = pathType === 'Exact' ? [exact, path] : [prefix, path.endsWith('/') ? path.slice(0, -1) : path]
-    if (!paths.has(key)) paths.set(key, target)
+    if (!paths.has(key)) paths.set(key, route)
   }
-  const longestFirst = (paths: Map<string, number>) => [...paths].sort(([a], [b]) => b.length - a.length)
+  const longestFirst = (paths: Map<string, Route<number>>) => [...paths].sort(([a], [b]) => b.length - a.length)
   return { exact: longestFirst(exact), prefix: longestFirst(prefix) }
 }
 
@@ -52,12 +58,12 @@ function pathsOf(routes: readonly Route<number>[]): HostPaths {
  * A host's paths for a router with `/*` wildcards: a Prefix is two patterns, itself and everything below it, and an
  * Exact route takes its own path from a Prefix.
  */
-export function patternsOf(paths: HostPaths, wildcard: string): (readonly [pattern: string, target: number])[] {
+export function patternsOf(paths: HostPaths, wildcard: string): (readonly [pattern: string, route: Route<number>])[] {
   const taken = new Set(paths.exact.map(([path]) => path))
   const patterns = [...paths.exact]
-  for (const [path, target] of paths.prefix) {
-    if (!taken.has(path || '/')) patterns.push([path || '/', target])
-    patterns.push([`${path}/${wildcard}`, target])
+  for (const [path, route] of paths.prefix) {
+    if (!taken.has(path || '/')) patterns.push([path || '/', route])
+    patterns.push([`${path}/${wildcard}`, route])
   }
   return patterns
 }

@@ -1,5 +1,5 @@
 import { Arena } from './arena.ts'
-import { FIRST_ROUTE, HOST, REMOVED, ROUTES, SIZE } from './host-block.ts'
+import { FIRST_ROUTE, HOST, nameAt, REMOVED, ROUTES, SIZE } from './host-block.ts'
 import {
   buildHostTable,
   findBlock,
@@ -99,8 +99,7 @@ function hostTableOf(
   const slots = new Int32Array(2 * slotCount(hosts.length))
   for (const { block, hash } of hosts) insert(slots, hash, block)
   if (longestChain(slots) <= LONGEST_CHAIN) return { table: withNames(words, slots, hosts.length), sampling }
-  return buildHostTable(
-    words,
-    hosts.map(({ block }) => block),
-  )
+  const blocks = hosts.map(({ block }) => block)
+  const names = blocks.map(block => nameAt(words, block))
+  return buildHostTable(words, blocks, names)
 }

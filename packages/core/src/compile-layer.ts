@@ -1,5 +1,5 @@
 import { Arena } from './arena.ts'
-import { writeHostBlock } from './host-block.ts'
+import { nameOf, writeHostBlock } from './host-block.ts'
 import { buildHostTable } from './host-table.ts'
 import { Layer } from './layer.ts'
 import { patternTexts } from './pattern-texts.ts'
@@ -14,7 +14,7 @@ const WORDS_PER_ROUTE = 10
 export interface CompiledLayer<T> {
   readonly layer: Layer<T>
   readonly sampling: Sampling
-  /** All blocks, in the order of the table. */
+  /** All blocks: in the order of the table, the one without a host at the end. */
   readonly blocks: readonly number[]
 }
 
@@ -23,22 +23,24 @@ export function compileLayer<T>(table: RouteTable<T>): CompiledLayer<T> {
   const arena = new Arena(new Int32Array(64 + WORDS_PER_ROUTE * table.routes.length))
   const order: number[] = []
   const blocks: number[] = []
+  const names: string[] = []
   let hostless = 0
   let hasWildcards = false
   for (const [host, routes] of groupByHost(table)) {
     const block = writeHostBlock(arena, host, routes, table.routes, order, 0)
-    blocks.push(block)
-    if (host === undefined) hostless = block
-    hasWildcards ||= host?.startsWith('*') ?? false
+    if (host === undefined) {
+      hostless = block
+    } else {
+      blocks.push(block)
+      names.push(nameOf(host))
+      hasWildcards ||= host.startsWith('*')
+    }
   }
-  const { table: hosts, sampling } = buildHostTable(
-    arena.words,
-    blocks.filter(block => block !== hostless),
-  )
+  const { table: hosts, sampling } = buildHostTable(arena.words, blocks, names)
   const routes = order.map(index => table.routes[index] as Route<T>)
   const texts = patternTexts(routes)
   const layer = new Layer({ arena, table: hosts, hostless, hasWildcards, routes: new RouteList(routes), texts })
-  return { layer, sampling, blocks }
+  return { layer, sampling, blocks: hostless === 0 ? blocks : [...blocks, hostless] }
 }
 
 /** The positions of each host's routes, in the order of the table. */

@@ -1,6 +1,6 @@
 import { HOST, NAME, NAME_LENGTH_MASK, nameAt, WILDCARD } from './host-block.ts'
 import { packedEqualsBytes, packedEqualsString } from './packed-text.ts'
-import { chooseSampling, hashString, type Sampling, sampleAll } from './sampling.ts'
+import { EVERY, hashString, type Sampling, samplingOf, tellingPositions } from './sampling.ts'
 
 /** Finds the block of a name by its hash: open addressing, one slot after the other. */
 export interface HostTable {
@@ -15,8 +15,7 @@ export interface HostTable {
 const MAX_NAMES = 4096
 /** A search looks at no more slots than this; one slot more costs about a nanosecond. */
 export const LONGEST_CHAIN = 64
-/** So many ways of sampling are tried before every character is read, with as many seeds as it takes up to the last. */
-const ATTEMPTS = 4
+/** How many ways of reading every character are tried at most. */
 const LAST_SEED = 64
 
 /** A table of blocks, and how the names in it are hashed. */
@@ -26,19 +25,29 @@ export interface SampledHostTable {
 }
 
 /**
- * A table of `blocks`, whose names are distinct and not empty. A hash of sampled characters is tried first; if some
- * search would look at too many slots, because names were made to collide, every character is hashed.
+ * A table of `blocks`, whose names are distinct and not empty. Four sampled characters are tried first, then eight; if
+ * some search would still look at too many slots, because names were made to collide, every character is hashed.
  */
-export function buildHostTable(words: Int32Array, blocks: readonly number[]): SampledHostTable {
-  const names = blocks.map(block => nameAt(words, block))
-  for (let seed = 0; ; seed++) {
-    const sampling = seed < ATTEMPTS ? chooseSampling(names, seed) : sampleAll(seed)
+export function buildHostTable(
+  words: Int32Array,
+  blocks: readonly number[],
+  names: readonly string[],
+): SampledHostTable {
+  for (const sampling of samplings(names)) {
     const slots = new Int32Array(2 * slotCount(blocks.length))
     for (let i = 0; i < blocks.length; i++) insert(slots, hashString(sampling, names[i]!, 0), blocks[i]!)
-    if (longestChain(slots) <= LONGEST_CHAIN || seed === LAST_SEED) {
+    if (longestChain(slots) <= LONGEST_CHAIN || sampling.seed === LAST_SEED) {
       return { table: withNames(words, slots, blocks.length), sampling }
     }
   }
+  throw new Error('the last sampling is always taken')
+}
+
+function* samplings(names: readonly string[]): Generator<Sampling> {
+  const positions = tellingPositions(names)
+  yield samplingOf(4, positions, 0)
+  yield samplingOf(8, positions, 0)
+  for (let seed = 1; seed <= LAST_SEED; seed++) yield samplingOf(EVERY, [], seed)
 }
 
 /** Enters a block whose name is not in the table yet. */

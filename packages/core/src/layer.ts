@@ -37,28 +37,32 @@ export class Layer<T> {
   take(block: number, path: string): Match<T> | undefined {
     const { words } = this
     const info = words[block + HOST]!
+    const first = words[block + FIRST_ROUTE]!
+    // Read before the search: in a huge table the two wait for memory at the same time.
+    const everyPath = this.routes.matches[first]
     if ((info & HAS_PATHS) !== 0) {
-      const ordinal = findPath(words, pathsAt(words, block), path, this.texts, words[block + FIRST_ROUTE]!)
-      if (ordinal !== NOWHERE) return this.#match(block, ordinal)
+      const ordinal = findPath(words, pathsAt(words, block), path, this.texts, first)
+      if (ordinal !== NOWHERE) return this.routes.matches[first + ordinal] ?? this.#remember(block, ordinal)
     }
-    const takesEvery = (info & EVERY_PATH) !== 0 && (path === '' || path.charCodeAt(0) === SLASH)
-    return takesEvery ? this.#match(block, 0) : undefined
+    if ((info & EVERY_PATH) === 0 || (path !== '' && path.charCodeAt(0) !== SLASH)) return undefined
+    return everyPath ?? this.#remember(block, 0)
   }
 
   /** What takes the path that is in `bytes` from `start` up to `end`. */
   takeBytes(block: number, bytes: Uint8Array, start: number, end: number): Match<T> | undefined {
     const { words } = this
     const info = words[block + HOST]!
+    const first = words[block + FIRST_ROUTE]!
+    const everyPath = this.routes.matches[first]
     if ((info & HAS_PATHS) !== 0) {
       const ordinal = findPathBytes(words, pathsAt(words, block), bytes, start, end)
-      if (ordinal !== NOWHERE) return this.#match(block, ordinal)
+      if (ordinal !== NOWHERE) return this.routes.matches[first + ordinal] ?? this.#remember(block, ordinal)
     }
-    const takesEvery = (info & EVERY_PATH) !== 0 && (start === end || bytes[start] === SLASH)
-    return takesEvery ? this.#match(block, 0) : undefined
+    if ((info & EVERY_PATH) === 0 || (start < end && bytes[start] !== SLASH)) return undefined
+    return everyPath ?? this.#remember(block, 0)
   }
 
-  #match(block: number, ordinal: number): Match<T> {
-    const index = this.words[block + FIRST_ROUTE]! + ordinal
-    return this.routes.matches[index] ?? this.routes.remember(index, this.words, block)
+  #remember(block: number, ordinal: number): Match<T> {
+    return this.routes.remember(this.words[block + FIRST_ROUTE]! + ordinal, this.words, block)
   }
 }

@@ -7,7 +7,7 @@ import type { HostFallthrough } from './matcher.ts'
 import { MAX_TEXTS, type PatternTexts, patternTexts } from './pattern-texts.ts'
 import { type RoutePattern, readRoutes } from './read-block.ts'
 import { RouteList } from './route-list.ts'
-import type { Sampling } from './sampling.ts'
+import { type Sampling, samplingOf } from './sampling.ts'
 
 /** A matcher on its way to another thread: fit for `postMessage`, which copies all of it but the buffer. */
 export interface SharedMatcher<T> {
@@ -30,7 +30,7 @@ export class SharedFormError extends Error {
 const MARK = 0x746f6749
 const VERSION = 1
 const CHECKED_FROM = 3
-const HEADER = 16
+const HEADER = 20
 const FALLTHROUGHS: readonly HostFallthrough[] = ['none', 'wildcard', 'all']
 
 /** Copies a layer and what belongs to it into a buffer that threads can share. */
@@ -45,8 +45,21 @@ export function share<T>(
   const targets = layer.routes.targets()
   const buffer = new SharedArrayBuffer(4 * (HEADER + slots.length + used))
   const form = new Int32Array(buffer)
-  const { all, seed, a, b, c, d } = sampling
-  const settings = [Number(layer.hasWildcards), FALLTHROUGHS.indexOf(hostFallthrough), Number(all), seed, a, b, c, d]
+  const { count, seed, a, b, c, d, e, f, g, h } = sampling
+  const settings = [
+    Number(layer.hasWildcards),
+    FALLTHROUGHS.indexOf(hostFallthrough),
+    count,
+    seed,
+    a,
+    b,
+    c,
+    d,
+    e,
+    f,
+    g,
+    h,
+  ]
   form.set([MARK, VERSION, 0, slots.length, used, hosts, targets.length, layer.hostless, ...settings])
   form.set(slots, HEADER)
   form.set(layer.words.subarray(0, used), HEADER + slots.length)
@@ -61,7 +74,7 @@ export function share<T>(
  */
 export function receive<T>({ buffer, targets, defaultTarget }: SharedMatcher<T>): CompiledState<T> {
   const form = checkedForm(buffer)
-  const [slotWords, arenaWords, hosts, routeCount, hostless, hasWildcards, fallthrough, all, seed, a, b, c, d] =
+  const [slotWords, arenaWords, hosts, routeCount, hostless, hasWildcards, fallthrough, count, seed, ...positions] =
     form.subarray(CHECKED_FROM, HEADER) as unknown as FormHeader
   if (targets.length !== routeCount)
     throw new SharedFormError(`${routeCount} targets are needed, not ${targets.length}`)
@@ -76,7 +89,7 @@ export function receive<T>({ buffer, targets, defaultTarget }: SharedMatcher<T>)
     routes: new RouteList<T>(new Array(routeCount).fill(undefined), targets),
     texts: routeCount <= MAX_TEXTS ? textsIn(arena.words, slots, hostless, routeCount) : undefined,
   })
-  const sampling = { all: all === 1, a, b, c, d, seed }
+  const sampling = samplingOf(count, positions, seed)
   return { base, recent: undefined, sampling, hostFallthrough: FALLTHROUGHS[fallthrough]!, defaultTarget }
 }
 

@@ -39,8 +39,11 @@ export function validateRouteTable<T>(table: RouteTable<T>): void {
     if (problem !== undefined) throw new RouteTableError(list, index, 'host', problem)
     validHosts.add(host)
   }
+  let previous: string | undefined
   table.routes.forEach((route, index) => {
-    checkHost('routes', index, route.host)
+    // The routes of a host mostly follow one another.
+    if (route.host !== previous) checkHost('routes', index, route.host)
+    previous = route.host
     checkPath(route, index)
   })
   table.hosts?.forEach((host, index) => {

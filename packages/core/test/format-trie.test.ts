@@ -26,8 +26,8 @@ test('a trie is drawn host by host, with the routes that can win at each node', 
        └─ t  Exact: EXACT /CART  Prefix: PREFIX /CART
     *.example.com
     └─ /a  Prefix: PREFIX /A/
+    empty.example.com
     (every other host)
-    └─ /  Exact: EXACT /
-    empty.example.com"
+    └─ /  Exact: EXACT /"
   `)
 })
