@@ -27,7 +27,7 @@ export function liveBackends(
     [...backends].map(([id, backend]) => {
       const { unavailable, protocol } = backend
       const endpoints = backend.endpoints.map(({ address, port }) => ({ address, port }))
-      return [id, { endpoints, unavailable, protocol, options: policies.upstreamOptions(backend) }]
+      return [id, { endpoints, unavailable, protocol, ...policies.upstream(backend) }]
     }),
   )
 }

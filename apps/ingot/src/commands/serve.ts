@@ -19,7 +19,7 @@ export async function serve(configuration: Configuration): Promise<void> {
   exitOnBug(telemetry)
   warnOfNodeVersion(telemetry)
 
-  const dataPlane = createDataPlane(workerCount(configuration), trafficSettings(configuration), telemetry)
+  const dataPlane = await createDataPlane(workerCount(configuration), trafficSettings(configuration), telemetry)
   let controlPlane: ControlPlane | undefined
   process.on('SIGHUP', () => controlPlane?.reload())
   try {

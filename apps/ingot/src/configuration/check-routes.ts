@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { compileRouteOptions } from '@ingot/proxy'
 import type { ConfiguredRouteOptions } from './route-options.schema.ts'
 import { toRouteOptions } from './route-policies.ts'
@@ -9,12 +10,26 @@ export interface FieldProblem {
   readonly message: string
 }
 
-/** What the proxy would refuse: fields that are none, paths that are not normal. */
-export function checkRoutes({ routes, overrides }: Configuration): FieldProblem[] {
+/** What the proxy would refuse: fields that are none, paths that are not normal, files that cannot be read. */
+export function checkRoutes({ routes, upstreams, overrides }: Configuration): FieldProblem[] {
   return [
     ...checkOptions(routes, ['routes']),
-    ...overrides.flatMap((override, index) => checkOptions(override.routes ?? {}, ['overrides', index, 'routes'])),
+    ...checkAuthorities(upstreams.tls?.caFile, ['upstreams']),
+    ...overrides.flatMap((override, index) => [
+      ...checkOptions(override.routes ?? {}, ['overrides', index, 'routes']),
+      ...checkAuthorities(override.upstreams?.tls?.caFile, ['overrides', index, 'upstreams']),
+    ]),
   ]
+}
+
+function checkAuthorities(file: string | undefined, path: readonly PropertyKey[]): FieldProblem[] {
+  if (file === undefined) return []
+  try {
+    readFileSync(file)
+    return []
+  } catch (error) {
+    return [{ path: [...path, 'tls', 'caFile'], message: (error as Error).message }]
+  }
 }
 
 /** One field after the other, so that the problem can be placed. */

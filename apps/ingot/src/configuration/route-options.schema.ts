@@ -106,6 +106,24 @@ function headerChanges(message: 'request' | 'response') {
   }
 }
 
+/** How endpoints that speak HTTPS are spoken to. */
+const upstreamTls = optionalSection('How endpoints that speak HTTPS are spoken to.', {
+  verify: optional(flag, {
+    flag: 'upstream-tls-verify',
+    about: 'Whether an endpoint must show a certificate that can be verified; without it no.',
+  }),
+  caFile: optional(text, {
+    flag: 'upstream-tls-ca',
+    value: 'file',
+    about: 'Authorities as PEM; without it those that Node.js knows.',
+  }),
+  serverName: optional(text, {
+    flag: 'upstream-tls-server-name',
+    value: 'name',
+    about: "The name to ask for and to verify; without it the endpoint's own, if it is a name.",
+  }),
+})
+
 /** How an upstream spreads its requests: for all Services, or in an override for some. */
 export const upstreamEntries = {
   policy: optional(
@@ -160,6 +178,7 @@ export const upstreamEntries = {
     value: 'time',
     about: 'How long one may wait (503 beyond); without it 5s.',
   }),
+  tls: upstreamTls,
   slowStart: optional(duration, {
     flag: 'slow-start',
     value: 'time',

@@ -1,6 +1,7 @@
+import { readFileSync } from 'node:fs'
 import type { Route } from '@ingot/core'
 import { type Backend, formatName, type IngressTarget } from '@ingot/kubernetes'
-import type { RouteOptions, UpstreamOptions } from '@ingot/proxy'
+import type { BackendDescription, RouteOptions, UpstreamOptions, UpstreamTls } from '@ingot/proxy'
 import type { ConfiguredRouteOptions, ConfiguredUpstreamOptions, Override } from './route-options.schema.ts'
 import type { Configuration } from './schema.ts'
 
@@ -20,6 +21,8 @@ export class RoutePolicies {
   readonly #overrides: readonly Override[]
   /** By the overrides that fit. */
   readonly #positions = new Map<string, number | undefined>()
+  /** Read once: configuration does not change while the program runs. */
+  readonly #authorityFiles = new Map<string, string>()
   /** Every policy that some route has asked for until now. */
   readonly list: RouteOptions[] = []
 
@@ -38,11 +41,30 @@ export class RoutePolicies {
     return this.#positions.get(key)
   }
 
-  /** How requests are spread over the endpoints of a backend. */
-  upstreamOptions({ namespace, service }: Backend): UpstreamOptions {
+  /** How requests are spread over the endpoints of a backend, and how these are spoken to over TLS. */
+  upstream({ namespace, service }: Backend): Pick<BackendDescription, 'options' | 'tls'> {
     const place = { service: service && `${namespace}/${service.name}` }
     const fitting = this.#overrides.filter(({ match, upstreams }) => upstreams !== undefined && fits(match, place))
-    return toUpstreamOptions(Object.assign({}, this.#upstreams, ...fitting.map(({ upstreams }) => upstreams)))
+    const merged: ConfiguredUpstreamOptions = Object.assign(
+      {},
+      this.#upstreams,
+      ...fitting.map(({ upstreams }) => upstreams),
+    )
+    return { options: toUpstreamOptions(merged), tls: merged.tls && this.#toTls(merged.tls) }
+  }
+
+  #toTls({ verify, caFile, serverName }: NonNullable<ConfiguredUpstreamOptions['tls']>): UpstreamTls {
+    return {
+      ...(verify !== undefined && { verify }),
+      ...(caFile !== undefined && { ca: this.#authorities(caFile) }),
+      ...(serverName !== undefined && { servername: serverName }),
+    }
+  }
+
+  #authorities(file: string): string {
+    const known = this.#authorityFiles.get(file) ?? readFileSync(file, 'latin1')
+    this.#authorityFiles.set(file, known)
+    return known
   }
 
   #add(fitting: readonly Override[]): number | undefined {

@@ -1,4 +1,5 @@
 import type { Telemetry } from '../telemetry/telemetry.ts'
+import { loadTracing } from '../telemetry/tracing.ts'
 import { TrafficTelemetry } from '../telemetry/traffic-telemetry.ts'
 import type { DataPlane } from './data-plane.ts'
 import { Traffic } from './traffic.ts'
@@ -9,12 +10,18 @@ import { WorkerPool } from './worker-pool.ts'
 const sharingPlatforms: ReadonlySet<string> = new Set(['linux', 'freebsd', 'dragonfly', 'sunos', 'aix'])
 
 /** What serves traffic: this thread, or `workers` others if they are more than one. */
-export function createDataPlane(workers: number, settings: TrafficSettings, telemetry: Telemetry): DataPlane {
+export async function createDataPlane(
+  workers: number,
+  settings: TrafficSettings,
+  telemetry: Telemetry,
+): Promise<DataPlane> {
   telemetry.workersAlive(workers)
-  if (workers === 1) return new Traffic(settings, new TrafficTelemetry(settings, telemetry.lines))
+  if (workers === 1) return new Traffic(settings, await TrafficTelemetry.start(settings, telemetry.lines))
   if (!sharingPlatforms.has(process.platform)) {
     throw new Error(`--workers ${workers}: ${process.platform} cannot share a port among threads; Linux can`)
   }
+  // What every worker would fail at is better said once.
+  if (settings.tracing !== undefined) await loadTracing()
   const pool: WorkerPool = new WorkerPool(workers, settings, {
     onLines: lines => telemetry.lines.write(lines),
     onDeath: (error, delay) => {

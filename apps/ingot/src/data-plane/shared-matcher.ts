@@ -1,18 +1,22 @@
-import { compile, type Matcher, type MatcherOptions, type RouteTable } from '@ingot/core'
+import {
+  compile,
+  fromShared,
+  type Matcher,
+  type MatcherOptions,
+  type RouteTable,
+  type SharedMatcher,
+} from '@ingot/core'
 import type { LiveTarget } from './traffic-update.ts'
 
-/** A matcher in a form that can be sent to other threads. */
-export interface SharedMatcher {
-  readonly table: RouteTable<LiveTarget>
-  readonly options: MatcherOptions
+/** A compiled matcher as it is sent to other threads: they read the same memory. */
+export type LiveMatcher = SharedMatcher<LiveTarget>
+
+/** Compiles a table once for all threads. Throws `RouteTableError` for a table that is none, which is a bug. */
+export function shareMatcher(table: RouteTable<LiveTarget>, options: MatcherOptions): LiveMatcher {
+  return compile(table, options).toShared()
 }
 
-/** Makes a matcher ready to be sent. */
-export function shareMatcher(table: RouteTable<LiveTarget>, options: MatcherOptions): SharedMatcher {
-  return { table, options }
-}
-
-/** The matcher that was sent. Throws `RouteTableError` for a table that is none, which is a bug of whoever built it. */
-export function openMatcher({ table, options }: SharedMatcher): Matcher<LiveTarget> {
-  return compile(table, options)
+/** The matcher that was sent. Throws `SharedFormError` if it was damaged on the way, which is a bug. */
+export function openMatcher(shared: LiveMatcher): Matcher<LiveTarget> {
+  return fromShared(shared)
 }

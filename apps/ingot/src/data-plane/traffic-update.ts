@@ -1,6 +1,6 @@
 import type { BackendId } from '@ingot/kubernetes'
 import type { BackendDescription, CertificateConfiguration, RouteOptions } from '@ingot/proxy'
-import type { SharedMatcher } from './shared-matcher.ts'
+import type { LiveMatcher } from './shared-matcher.ts'
 
 /** Where a route leads, as whoever serves traffic knows it. */
 export interface LiveTarget {
@@ -17,7 +17,7 @@ export interface LiveTarget {
 
 /** Every route that is live. */
 export interface LiveRoutes {
-  readonly matcher: SharedMatcher
+  readonly matcher: LiveMatcher
   readonly policies: readonly RouteOptions[]
 }
 

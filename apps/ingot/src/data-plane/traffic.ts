@@ -88,6 +88,7 @@ export class Traffic implements DataPlane {
     this.#https?.server.close()
     this.#https?.destroy()
     this.#registry.close()
+    await this.#telemetry.end()
   }
 
   #createHandler(): ProxyHandler {
@@ -97,6 +98,7 @@ export class Traffic implements DataPlane {
       ...{ state: this.#state, path, headLimits: { maxHeaders }, trustedProxies, keepUnderscores, upgrades },
       // The same Service behind other rules is not the same: what is forbidden by one must not be had by the other.
       sameTarget: (a, b) => a.backend === b.backend && a.policy === b.policy,
+      hooks: this.#telemetry.hooks,
       onFinish: record => this.#telemetry.requestFinished(record),
       ...(redirectPort !== undefined && {
         httpsRedirect: { isSecured: host => this.#certificates.isSecured(host), port: redirectPort },

@@ -9,7 +9,7 @@ import type { WorkerCall, WorkerMessage } from './worker-messages.ts'
 const settings = workerData as TrafficSettings
 const send = (message: WorkerMessage) => parentPort!.postMessage(message)
 const lines = new LogBatches(text => send({ kind: 'log', lines: text }))
-const traffic = new Traffic(settings, new TrafficTelemetry(settings, lines))
+const traffic = new Traffic(settings, await TrafficTelemetry.start(settings, lines))
 
 parentPort!.on('message', async ({ id, method, argument }: WorkerCall) => {
   try {

@@ -1,13 +1,15 @@
 import type { Server } from 'node:net'
 import type { BackendId } from '@ingot/kubernetes'
-import type { UpstreamRegistry } from '@ingot/proxy'
+import type { ProxyHooks, UpstreamRegistry } from '@ingot/proxy'
 import { type Logger, pino } from 'pino'
 import { type Aggregator, Counter, Gauge, Registry } from 'prom-client'
 import type { RefusedConnection } from '../data-plane/connection-limits.ts'
 import type { MetricsSnapshot } from '../data-plane/data-plane.ts'
 import type { TrafficSettings } from '../data-plane/traffic-settings.ts'
+import type { LiveTarget } from '../data-plane/traffic-update.ts'
 import { accessLine, type FinishedRequest } from './access-log.ts'
 import { RequestMetrics } from './request-metrics.ts'
+import { type RequestTracing, startTracing } from './tracing.ts'
 
 /** Where log lines go, each with its line feed. */
 export interface LineWriter {
@@ -27,6 +29,7 @@ export class TrafficTelemetry {
   readonly log: Logger
   readonly registry = new Registry()
   readonly #logsAccess: boolean
+  readonly #tracing: RequestTracing | undefined
   readonly #requests: RequestMetrics
   readonly #connections = this.#gauge('ingot_connections', 'Client connections that are open.', ['listener'])
   readonly #accepted = this.#counter('ingot_connections_total', 'Client connections that were accepted.', ['listener'])
@@ -69,7 +72,18 @@ export class TrafficTelemetry {
   #loop = performance.eventLoopUtilization()
   #lastAcceptError = Number.NEGATIVE_INFINITY
 
-  constructor({ log, metrics }: Pick<TrafficSettings, 'log' | 'metrics'>, lines: LineWriter) {
+  /** With everything that `settings` ask for. Rejects if tracing is asked for and cannot be had. */
+  static async start(settings: TrafficSettings, lines: LineWriter): Promise<TrafficTelemetry> {
+    const tracing = settings.tracing && (await startTracing(settings.tracing))
+    return new TrafficTelemetry(settings, lines, tracing)
+  }
+
+  constructor(
+    { log, metrics }: Pick<TrafficSettings, 'log' | 'metrics'>,
+    lines: LineWriter,
+    tracing?: RequestTracing | undefined,
+  ) {
+    this.#tracing = tracing
     this.log = createLogger(log.level, lines)
     this.#logsAccess = log.access && this.log.isLevelEnabled('info')
     this.#requests = new RequestMetrics(this.registry, metrics)
@@ -81,6 +95,17 @@ export class TrafficTelemetry {
   requestFinished(record: FinishedRequest): void {
     this.#requests.record(record)
     if (this.#logsAccess) this.log.info(accessLine(record), 'request')
+    this.#tracing?.finished(record)
+  }
+
+  /** What has to be done before a request is over. */
+  get hooks(): ProxyHooks<LiveTarget> {
+    return this.#tracing?.hooks ?? {}
+  }
+
+  /** Hands over what has not been handed over yet. */
+  async end(): Promise<void> {
+    await this.#tracing?.end()
   }
 
   /** Counts the connections of a server, and keeps an error at accepting from ending the program. */
