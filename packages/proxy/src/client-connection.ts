@@ -38,6 +38,8 @@ export interface DeclaredClient {
   readonly address: string
   /** The port that the client reached. */
   readonly reachedPort: number
+  /** Whether the client spoke TLS to whoever tells of it. */
+  readonly isSecure: boolean
 }
 
 /** A request that is under way, for whoever has to end it. */
@@ -80,7 +82,7 @@ export function clientConnection(socket: Socket, trustedProxies: AddressSet): Cl
   const facts: ClientConnection = {
     peer,
     trusted: trustedProxies.has(peer),
-    protocol: remembering.encrypted === true ? 'https' : 'http',
+    protocol: remembering.encrypted === true || client?.isSecure === true ? 'https' : 'http',
     port: client?.reachedPort ?? socket.localPort ?? 0,
     tls: remembering[handshake],
     open: [],
