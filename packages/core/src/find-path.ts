@@ -43,6 +43,7 @@ function descend(words: Int32Array, root: number, path: string, limit: number): 
 function patternFits(words: Int32Array, node: number, path: string, texts: PatternTexts, first: number): boolean {
   if (texts === undefined) return packedEqualsString(words, patternAt(words, node), words[node]! & DEPTH_MASK, path, 0)
   const index = (first + ordinalAt(words, node)) << 1
+  if (path.length === (words[node]! & DEPTH_MASK)) return path === texts[index]
   return path >= texts[index]! && path < texts[index + 1]!
 }
 

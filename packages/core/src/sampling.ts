@@ -22,52 +22,56 @@ export const EVERY = 0
 
 /** Hashes the characters of `text` from `start`; there must be at least one. */
 export function hashString(sampling: Sampling, text: string, start: number): number {
-  const { count, seed, a, b, c, d, e, f, g, h } = sampling
   const length = text.length - start
-  if (count === EVERY) {
-    let hash = Math.imul(seed ^ length, 0x9e3779b1)
-    for (let i = start; i < text.length; i++) hash = step(hash, text.charCodeAt(i))
-    return hash
-  }
-  const first = pack(
-    text.charCodeAt(start + clamp(a, length)),
-    text.charCodeAt(start + clamp(b, length)),
-    text.charCodeAt(start + clamp(c, length)),
-    text.charCodeAt(start + clamp(d, length)),
+  if (sampling.count === EVERY) return hashEvery(sampling.seed, text, start)
+  const first = mix(
+    length,
+    text.charCodeAt(start + clamp(sampling.a, length)),
+    text.charCodeAt(start + clamp(sampling.b, length)),
+    text.charCodeAt(start + clamp(sampling.c, length)),
+    text.charCodeAt(start + clamp(sampling.d, length)),
   )
-  if (count === 4) return mix(length, first)
-  const second = pack(
-    text.charCodeAt(start + clamp(e, length)),
-    text.charCodeAt(start + clamp(f, length)),
-    text.charCodeAt(start + clamp(g, length)),
-    text.charCodeAt(start + clamp(h, length)),
+  if (sampling.count === 4) return first
+  return mix(
+    first,
+    text.charCodeAt(start + clamp(sampling.e, length)),
+    text.charCodeAt(start + clamp(sampling.f, length)),
+    text.charCodeAt(start + clamp(sampling.g, length)),
+    text.charCodeAt(start + clamp(sampling.h, length)),
   )
-  return spread(Math.imul(mix(length, first) ^ second, 0xc2b2ae35))
+}
+
+function hashEvery(seed: number, text: string, start: number): number {
+  let hash = seed
+  for (let i = start; i < text.length; i++) hash = step(hash, text.charCodeAt(i))
+  return hash
 }
 
 /** The same over `bytes` from `start` up to `end`. */
 export function hashBytes(sampling: Sampling, bytes: Uint8Array, start: number, end: number): number {
-  const { count, seed, a, b, c, d, e, f, g, h } = sampling
   const length = end - start
-  if (count === EVERY) {
-    let hash = Math.imul(seed ^ length, 0x9e3779b1)
-    for (let i = start; i < end; i++) hash = step(hash, bytes[i]!)
-    return hash
-  }
-  const first = pack(
-    bytes[start + clamp(a, length)]!,
-    bytes[start + clamp(b, length)]!,
-    bytes[start + clamp(c, length)]!,
-    bytes[start + clamp(d, length)]!,
+  if (sampling.count === EVERY) return hashEveryByte(sampling.seed, bytes, start, end)
+  const first = mix(
+    length,
+    bytes[start + clamp(sampling.a, length)]!,
+    bytes[start + clamp(sampling.b, length)]!,
+    bytes[start + clamp(sampling.c, length)]!,
+    bytes[start + clamp(sampling.d, length)]!,
   )
-  if (count === 4) return mix(length, first)
-  const second = pack(
-    bytes[start + clamp(e, length)]!,
-    bytes[start + clamp(f, length)]!,
-    bytes[start + clamp(g, length)]!,
-    bytes[start + clamp(h, length)]!,
+  if (sampling.count === 4) return first
+  return mix(
+    first,
+    bytes[start + clamp(sampling.e, length)]!,
+    bytes[start + clamp(sampling.f, length)]!,
+    bytes[start + clamp(sampling.g, length)]!,
+    bytes[start + clamp(sampling.h, length)]!,
   )
-  return spread(Math.imul(mix(length, first) ^ second, 0xc2b2ae35))
+}
+
+function hashEveryByte(seed: number, bytes: Uint8Array, start: number, end: number): number {
+  let hash = seed
+  for (let i = start; i < end; i++) hash = step(hash, bytes[i]!)
+  return hash
 }
 
 /** A position in a text of `length`; one that it is too short for becomes its nearest. */
@@ -76,12 +80,9 @@ function clamp(position: number, length: number): number {
   return Math.max(position + length, 0)
 }
 
-function pack(a: number, b: number, c: number, d: number): number {
-  return a | (b << 8) | (c << 16) | (d << 24)
-}
-
-function mix(length: number, packed: number): number {
-  return spread(Math.imul(packed ^ Math.imul(length, 0x9e3779b1), 0x85ebca6b))
+function mix(before: number, a: number, b: number, c: number, d: number): number {
+  const packed = a | (b << 8) | (c << 16) | (d << 24)
+  return spread(Math.imul(packed ^ Math.imul(before, 0x9e3779b1), 0x85ebca6b))
 }
 
 function step(hash: number, character: number): number {
