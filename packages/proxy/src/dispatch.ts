@@ -1,4 +1,5 @@
 import { affinityCookie, affinityOf } from './affinity.ts'
+import type { Compression, Encoder } from './compression.ts'
 import type { Exchange } from './exchange.ts'
 import { type FailureCode, failure } from './failure.ts'
 import type { HeaderEdit } from './header-changes.ts'
@@ -26,9 +27,11 @@ export interface DispatchOptions extends TransportTimeouts {
   readonly editResponse: HeaderEdit | undefined
   /** Sees the response's head last, and may change its fields. */
   readonly beforeResponse: ((status: number, headers: string[]) => void) | undefined
+  readonly compression: Compression | undefined
 }
 
 const badHeaders = failure('bad-response', 'head')
+const broken = failure('internal-error', 'compression')
 const overloaded = failure('overloaded')
 const notReading = failure('request-timeout', 'reading')
 const tooLong = failure('total-timeout')
@@ -60,6 +63,7 @@ class Dispatch<T> implements ResponseReceiver, Waiter {
   #call: TransportCall | undefined
   #stopWaiting: (() => void) | undefined
   #isDraining = false
+  #encoder: Encoder | undefined
 
   constructor(exchange: Exchange<T>, upstream: Upstream, request: UpstreamRequest, options: DispatchOptions) {
     this.#exchange = exchange
@@ -104,7 +108,7 @@ class Dispatch<T> implements ResponseReceiver, Waiter {
     const fields = this.#begin(status, raw)
     if (fields === undefined) return
     const { headers } = fields
-    if (trailers.length > 0) {
+    if (trailers.length > 0 || this.#encoder !== undefined) {
       if (!this.#writeHead(status, statusText, headers)) return
       if (body !== undefined) this.onData(Buffer.from(body))
       return this.onEnd(trailers)
@@ -122,6 +126,11 @@ class Dispatch<T> implements ResponseReceiver, Waiter {
 
   onData(chunk: Buffer, release?: () => void): boolean {
     const { response } = this.#exchange
+    if (this.#encoder !== undefined) {
+      if (this.#encoder.write(chunk, release)) return true
+      if (!this.#isDraining) this.#waitForClient()
+      return false
+    }
     this.#exchange.bytesSent += chunk.length
     if (release === undefined ? response.write(chunk) : response.write(chunk, release)) return true
     if (!this.#isDraining) this.#waitForClient()
@@ -130,10 +139,13 @@ class Dispatch<T> implements ResponseReceiver, Waiter {
 
   onEnd(trailers: RawHeaders): void {
     this.#release(true)
-    const { response, request } = this.#exchange
-    if (trailers.length > 0) passTrailers(response, trailers)
-    response.end()
-    if (!request.complete) lingerUntilRead(request)
+    const { response } = this.#exchange
+    const end = () => {
+      if (trailers.length > 0) passTrailers(response, trailers)
+      this.#endWith(undefined)
+    }
+    if (this.#encoder === undefined) end()
+    else this.#encoder.end(end)
   }
 
   onError(error: TransportError) {
@@ -150,17 +162,18 @@ class Dispatch<T> implements ResponseReceiver, Waiter {
   /** Nothing is read from the endpoint until the client has taken what there is. */
   #waitForClient(): void {
     const { response } = this.#exchange
+    const sink = this.#encoder?.sink ?? response
     const { bodyIdle } = this.#options
     const timer = bodyIdle > 0 ? setTimeout(() => this.#exchange.fail(notReading), bodyIdle) : undefined
     this.#isDraining = true
     const goOn = () => {
       clearTimeout(timer)
-      response.off('drain', goOn)
+      sink.off('drain', goOn)
       response.off('close', goOn)
       this.#isDraining = false
       this.#call?.resume()
     }
-    response.on('drain', goOn)
+    sink.on('drain', goOn)
     response.on('close', goOn)
   }
 
@@ -188,6 +201,7 @@ class Dispatch<T> implements ResponseReceiver, Waiter {
     this.#options.editResponse?.(fields.headers)
     this.#keepClient(fields.headers)
     this.#options.beforeResponse?.(status, fields.headers)
+    this.#encoder = this.#options.compression?.begin(this.#exchange, status, fields.headers)
     return fields
   }
 
@@ -201,7 +215,12 @@ class Dispatch<T> implements ResponseReceiver, Waiter {
       return false
     }
     this.#exchange.status = status
+    this.#encoder?.pipe(response, this.#onEncoded, cause => this.#exchange.fail(broken, cause))
     return true
+  }
+
+  readonly #onEncoded = (bytes: number) => {
+    this.#exchange.bytesSent += bytes
   }
 
   #waitOrFail(): void {
@@ -257,6 +276,7 @@ class Dispatch<T> implements ResponseReceiver, Waiter {
     this.#stopWaiting?.()
     this.#stopWaiting = undefined
     this.#call?.abort()
+    this.#encoder?.destroy()
     this.#release(undefined)
   }
 

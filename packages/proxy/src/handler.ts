@@ -6,6 +6,7 @@ import { type AddressSet, addressSet } from './address-set.ts'
 import { clientAddress } from './client-address.ts'
 import { type ClientConnection, clientConnection } from './client-connection.ts'
 import { answerClientError } from './client-error.ts'
+import { Compression, type CompressionOptions } from './compression.ts'
 import { type DispatchOptions, dispatch } from './dispatch.ts'
 import { Exchange, type RequestRecord } from './exchange.ts'
 import { failure, type RequestFailure } from './failure.ts'
@@ -50,6 +51,8 @@ export interface ProxyOptions<T> {
   readonly totalTimeout?: number
   /** Whether two targets are one for the ambiguity guard (semantics 8.8). Default: identity. */
   readonly sameTarget?: (a: T, b: T) => boolean
+  /** Compresses responses for clients that want it. Default: no. */
+  readonly compression?: CompressionOptions
   /** Sends requests over plain HTTP to HTTPS (semantics 11.11). Default: none. */
   readonly httpsRedirect?: HttpsRedirectOptions<T>
   readonly hooks?: ProxyHooks<T>
@@ -76,9 +79,12 @@ export interface ProxyHandler {
 
 /** Everything decided before the first request. */
 interface Settings<T>
-  extends Required<Omit<ProxyOptions<T>, 'trustedProxies' | 'headLimits' | 'httpsRedirect' | 'onFinish'>> {
+  extends Required<
+    Omit<ProxyOptions<T>, 'trustedProxies' | 'headLimits' | 'compression' | 'httpsRedirect' | 'onFinish'>
+  > {
   readonly trustedProxies: AddressSet
   readonly headLimits: HeadLimits
+  readonly compression: Compression | undefined
   readonly httpsRedirect: HttpsRedirectOptions<T> | undefined
   readonly onFinish: ((record: RequestRecord<T>) => void) | undefined
 }
@@ -281,6 +287,7 @@ function dispatchOptions<T>(exchange: Exchange<T>, settings: Settings<T>): Dispa
     retryOn: options?.retryOn ?? noStatuses,
     editResponse: policy?.editResponse,
     beforeResponse: beforeResponse && ((status, headers) => beforeResponse(exchange, status, headers)),
+    compression: settings.compression,
   }
 }
 
@@ -301,6 +308,7 @@ function settle<T>(options: ProxyOptions<T> | FixedProxyOptions<T>): Settings<T>
     bodyIdleTimeout: options.bodyIdleTimeout ?? 60_000,
     totalTimeout: options.totalTimeout ?? 0,
     sameTarget: options.sameTarget ?? Object.is,
+    compression: options.compression && new Compression(options.compression),
     httpsRedirect: options.httpsRedirect,
     hooks: options.hooks ?? {},
     onFinish: options.onFinish,

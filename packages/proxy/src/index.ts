@@ -7,6 +7,7 @@ export {
   noCertificates,
 } from './certificates.ts'
 export { answerClientError } from './client-error.ts'
+export type { CompressionOptions, Encoding } from './compression.ts'
 export type { RequestRecord } from './exchange.ts'
 export type { FailureCode, RequestFailure } from './failure.ts'
 export { createProxyHandler, type FixedProxyOptions, type ProxyHandler, type ProxyOptions } from './handler.ts'
