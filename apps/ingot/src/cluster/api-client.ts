@@ -1,8 +1,10 @@
-import { Agent, type Dispatcher, ProxyAgent } from 'undici'
+import type { Dispatcher } from 'undici'
+import { type ObjectList, readEvent, readList, readObject, type WatchEvent } from './api-answers.ts'
 import { ApiError, errorFromStatus } from './api-error.ts'
 import { type ApiObject, isRecord } from './api-object.ts'
 import { type ApiResource, type ResourcePlace, resourcePath } from './api-resources.ts'
 import type { ApiConnection, Credentials, TlsMaterial } from './connection.ts'
+import { createDispatcher, sameTls } from './dispatcher.ts'
 import { readJsonLines } from './json-lines.ts'
 
 /** Times in milliseconds. */
@@ -28,15 +30,6 @@ export interface ListOptions extends Selection {
   readonly signal?: AbortSignal | undefined
 }
 
-/** One page of objects. */
-export interface ObjectList {
-  readonly items: ApiObject[]
-  /** Where a watch may go on from. */
-  readonly resourceVersion: string
-  /** Leads to the next page; absent on the last. */
-  readonly continue?: string
-}
-
 export interface WatchOptions extends Selection {
   readonly resourceVersion: string
   /** How long the API server keeps the watch open, in seconds. */
@@ -46,12 +39,6 @@ export interface WatchOptions extends Selection {
   readonly signal?: AbortSignal | undefined
   /** Called once the API server has accepted the watch. */
   readonly onOpen?: (() => void) | undefined
-}
-
-/** A line of a watch. The object of a BOOKMARK has nothing but a resource version. */
-export interface WatchEvent {
-  readonly type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK'
-  readonly object: ApiObject
 }
 
 interface Call {
@@ -225,28 +212,6 @@ export class ApiClient {
   }
 }
 
-/** How soon the kernel asks whether a silent peer is still there, in milliseconds: a cut cable shows within a minute. */
-const keepAliveInitialDelay = 20_000
-
-/** The same for HTTP/2, where the peer answers itself: a connection that does not answer in this time is given up. */
-const pingInterval = 15_000
-
-function createDispatcher(connection: ApiConnection, tls: TlsMaterial = {}): Dispatcher {
-  const connect = { ...tls, timeout: 10_000, keepAlive: true, keepAliveInitialDelay }
-  // A watch takes a connection of HTTP/1.1 for itself, and there may be one for each Secret: a hundred share one of HTTP/2.
-  const options = { connect, allowH2: true, h2Options: { pingInterval } }
-  const { proxy } = connection
-  if (proxy === undefined) return new Agent(options)
-  if (!/^https?:$/.test(proxy.protocol)) throw new Error(`A proxy of type ${proxy.protocol} is not supported`)
-  return new ProxyAgent({ ...options, uri: proxy.href, requestTls: connect })
-}
-
-function sameTls(a: TlsMaterial = {}, b: TlsMaterial = {}): boolean {
-  return (['ca', 'cert', 'key', 'servername', 'rejectUnauthorized'] as const).every(
-    name => String(a[name]) === String(b[name]),
-  )
-}
-
 function queryString(query: Call['query'] = {}): string {
   const pairs = Object.entries(query).flatMap(([name, value]): [string, string][] =>
     value === undefined ? [] : [[name, String(value)]],
@@ -273,32 +238,4 @@ function translate(error: unknown, signal: AbortSignal): unknown {
   return timedOut
     ? new ApiError(`The API server did not answer in time${code}`, { ...details, reason: 'TimedOut' })
     : new ApiError(`The API server cannot be reached${code}`, { ...details, reason: 'Unreachable' })
-}
-
-function readList(answer: unknown, resource: ApiResource): ObjectList {
-  const { items, metadata } = isRecord(answer) ? answer : {}
-  if (!isRecord(metadata) || typeof metadata.resourceVersion !== 'string') throw badAnswer('a list')
-  // A list of nothing may have null for items, and its items do not say what kind they are.
-  const { apiVersion, kind } = resource
-  const named = (Array.isArray(items) ? items : []).map(item => ({ apiVersion, kind, ...item }) as ApiObject)
-  const next = typeof metadata.continue === 'string' && metadata.continue !== '' ? { continue: metadata.continue } : {}
-  return { items: named, resourceVersion: metadata.resourceVersion, ...next }
-}
-
-function readObject(answer: unknown): ApiObject {
-  if (!isRecord(answer) || !isRecord(answer.metadata)) throw badAnswer('an object')
-  return answer as unknown as ApiObject
-}
-
-const eventTypes = new Set(['ADDED', 'MODIFIED', 'DELETED', 'BOOKMARK'])
-
-function readEvent(line: unknown): WatchEvent {
-  if (!isRecord(line) || !isRecord(line.object)) throw badAnswer('an event')
-  if (line.type === 'ERROR') throw errorFromStatus(line.object, 500)
-  if (!eventTypes.has(String(line.type)) || !isRecord(line.object.metadata)) throw badAnswer('an event')
-  return line as unknown as WatchEvent
-}
-
-function badAnswer(expected: string): ApiError {
-  return new ApiError(`The API server sent something that is not ${expected}`, { code: 0, reason: 'BadAnswer' })
 }

@@ -18,12 +18,13 @@ import type { BackoffOptions } from './backoff.ts'
 import { classOwnership } from './class-ownership.ts'
 import { ClusterSource, type Ownership } from './cluster-source.ts'
 import type { ApiConnection } from './connection.ts'
-import { EventRecorder, type EventSubject } from './event-recorder.ts'
+import { EventRecorder } from './event-recorder.ts'
 import { type ElectionTiming, LeaderElection } from './leader-election.ts'
 import { addressesOfService, type PublishedAddress } from './publish-addresses.ts'
 import { selectByName } from './referenced-objects.ts'
 import { Reflector, type ReflectorHealth, type ReflectorTuning } from './reflector.ts'
 import { StatusWriter } from './status-writer.ts'
+import type { EventSubject } from './trouble.ts'
 
 /** What `ingot serve --cluster` can be told about the cluster. */
 export interface ClusterModeOptions {
@@ -40,14 +41,14 @@ export interface ClusterModeOptions {
 }
 
 /** Where requests come in, for the status of our Ingresses. Without either, no status is written. */
-export interface PublishOptions {
+interface PublishOptions {
   readonly addresses?: readonly PublishedAddress[]
   /** The Service that brings requests here. Only asked if there are no `addresses`. */
   readonly service?: { readonly namespace: string; readonly name: string } | undefined
 }
 
 /** The Lease that makes one replica the leader. */
-export interface LeaseOptions {
+interface LeaseOptions {
   /** Default: the namespace this runs in. */
   readonly namespace?: string
   /** The same for all replicas that share their Ingresses, and for no others. Default: `ingot-leader`. */
@@ -56,7 +57,7 @@ export interface LeaseOptions {
   readonly identity?: string
 }
 
-export interface ClusterTuning {
+interface ClusterTuning {
   readonly reflector?: ReflectorTuning
   readonly election?: ElectionTiming
   /** Between writes that fail. */

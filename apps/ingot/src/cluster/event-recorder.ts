@@ -1,26 +1,15 @@
-import { createHash } from 'node:crypto'
 import type { Diagnostic } from '@ingot/kubernetes'
 import type { ApiClient } from './api-client.ts'
 import { ApiError, hasCode } from './api-error.ts'
 import { type ApiObject, isRecord } from './api-object.ts'
 import { events } from './api-resources.ts'
 import { Backoff, type BackoffOptions, pause } from './backoff.ts'
-import { eventNote, eventReason } from './event-reason.ts'
 import { microTime } from './lease.ts'
 import { TokenBucket } from './token-bucket.ts'
+import { type EventReporter, type EventSubject, eventOf, readTrouble, type Trouble } from './trouble.ts'
 
-/** The object that an Event is about. */
-export interface EventSubject {
-  readonly apiVersion: string
-  readonly uid?: string | undefined
-}
-
-export interface EventRecorderOptions {
+export interface EventRecorderOptions extends EventReporter {
   readonly client: ApiClient
-  /** The controller, as in `spec.controller` of an IngressClass. */
-  readonly controller: string
-  /** Tells this replica from the others. */
-  readonly instance: string
   /** Whether this replica may write at this moment: of several that see the same trouble, one tells of it. */
   readonly leading: () => boolean
   /** What the cluster holds under that name; `undefined` if it is gone, or no Event is wanted on it. */
@@ -49,13 +38,6 @@ const defaultLimits: Required<EventLimits> = {
   burst: 50,
   rate: 5,
   repeatAfter: 30 * 60_000,
-}
-
-/** Trouble as it is told: what is equal here is the same trouble. */
-interface Trouble {
-  readonly key: string
-  readonly diagnostic: Diagnostic
-  readonly object: NonNullable<Diagnostic['object']>
 }
 
 /** How often an Event that could not be written is tried again. */
@@ -155,8 +137,8 @@ export class EventRecorder {
   }
 
   async #write(trouble: Trouble, subject: EventSubject): Promise<ApiError | undefined> {
-    const { client, signal } = this.#options
-    const event = this.#event(trouble, subject)
+    const { client, signal, controller, instance } = this.#options
+    const event = eventOf(trouble, subject, { controller, instance })
     try {
       await client.create(events, event, signal)
     } catch (error) {
@@ -180,49 +162,12 @@ export class EventRecorder {
     return undefined
   }
 
-  #event({ diagnostic, object }: Trouble, { apiVersion, uid }: EventSubject): ApiObject {
-    const { controller, instance } = this.#options
-    const reason = eventReason(diagnostic.code)
-    const note = noteOf(diagnostic)
-    const regarding = { apiVersion, kind: object.kind, name: object.name, ...(uid !== undefined && { uid }) }
-    // The same trouble has the same name, so whoever tells of it again finds what was told before.
-    const id = createHash('sha256')
-      .update(JSON.stringify([uid, reason, note]))
-      .digest('hex')
-      .slice(0, 16)
-    return {
-      apiVersion: events.apiVersion,
-      kind: events.kind,
-      // Events on objects without a namespace belong into this one.
-      metadata: { namespace: object.namespace || 'default', name: `${object.name.slice(0, 230)}.${id}` },
-      eventTime: microTime(),
-      type: diagnostic.severity === 'info' ? 'Normal' : 'Warning',
-      reason,
-      action: 'Translate',
-      note,
-      regarding: object.namespace === '' ? regarding : { ...regarding, namespace: object.namespace },
-      reportingController: controller,
-      reportingInstance: instance.slice(0, 128),
-    }
-  }
-
   #forgetOld(): void {
     for (const [key, toldAt] of this.#told) {
       if (!this.#present.has(key) && performance.now() - toldAt > 2 * this.#limits.repeatAfter) this.#told.delete(key)
     }
     for (const [name, bucket] of this.#byObject) if (bucket.full) this.#byObject.delete(name)
   }
-}
-
-function readTrouble(diagnostic: Diagnostic): [string, Trouble][] {
-  const { object, code } = diagnostic
-  if (object === undefined) return []
-  const key = [object.kind, object.namespace, object.name, code, noteOf(diagnostic)].join('\n')
-  return [[key, { key, diagnostic, object }]]
-}
-
-function noteOf({ field, message }: Diagnostic): string {
-  return eventNote(field === undefined ? message : `${field}: ${message}`)
 }
 
 function asApiError(error: unknown): ApiError {

@@ -1,4 +1,5 @@
-import type { ApiClient, ListOptions, Selection, WatchEvent } from './api-client.ts'
+import type { WatchEvent } from './api-answers.ts'
+import type { ApiClient, ListOptions, Selection } from './api-client.ts'
 import { ApiError, hasCode } from './api-error.ts'
 import { type ApiObject, isApiObject } from './api-object.ts'
 import type { ApiResource } from './api-resources.ts'

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { ApiClient, WatchEvent } from '../../src/cluster/api-client.ts'
+import type { WatchEvent } from '../../src/cluster/api-answers.ts'
+import type { ApiClient } from '../../src/cluster/api-client.ts'
 import { ApiError } from '../../src/cluster/api-error.ts'
 import type { ApiObject } from '../../src/cluster/api-object.ts'
 import { configMaps, events, ingresses, leases, secrets } from '../../src/cluster/api-resources.ts'

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import type { ApiClient, WatchEvent } from '../../src/cluster/api-client.ts'
+import type { WatchEvent } from '../../src/cluster/api-answers.ts'
+import type { ApiClient } from '../../src/cluster/api-client.ts'
 import { ApiError } from '../../src/cluster/api-error.ts'
 import { configMaps, namespaces } from '../../src/cluster/api-resources.ts'
 import { mergePatch } from './api-server/merge-patch.ts'

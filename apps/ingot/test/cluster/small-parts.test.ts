@@ -9,6 +9,7 @@ import { KnownVersions } from '../../src/cluster/known-versions.ts'
 import { microTime } from '../../src/cluster/lease.ts'
 import { PendingChanges } from '../../src/cluster/pending-changes.ts'
 import { References } from '../../src/cluster/referenced-objects.ts'
+import { eventOf, readTrouble } from '../../src/cluster/trouble.ts'
 
 describe('waits after failures', () => {
   const waits = (random: () => number, count: number) => {
@@ -159,6 +160,15 @@ describe('references', () => {
     expect(references.set('two', [])).toEqual({ added: [], dropped: [secret('x')] })
     expect(references.has(secret('x'))).toBe(false)
   })
+})
+
+it('the name of an Event is valid whatever the name of its object is', () => {
+  const name = `${'a'.repeat(200)}.${'b'.repeat(28)}.c`
+  const object = { kind: 'Ingress', namespace: 'x', name }
+  const [[, trouble] = []] = readTrouble({ code: 'invalid-host', severity: 'error', message: 'no', object })
+  const { metadata } = eventOf(trouble!, { apiVersion: 'networking.k8s.io/v1' }, { controller: 'c', instance: 'i' })
+  expect(metadata.name).toMatch(/^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/)
+  expect(metadata.name.length).toBeLessThanOrEqual(253)
 })
 
 describe('the reason of an Event', () => {
