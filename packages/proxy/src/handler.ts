@@ -125,7 +125,7 @@ function serve<T>(
     const upstream = route(exchange, settings)
     if (upstream === undefined) return
     // What Node's parser makes of the rest of a connection whose upgrade was passed over is not to be relied on.
-    if (request.headers.upgrade !== undefined) response.shouldKeepAlive = false
+    if (exchange.head?.connection.includes('upgrade') === true) response.shouldKeepAlive = false
     dispatch(exchange, upstream, toUpstream(exchange, settings, awaitsContinue), dispatchOptions(exchange, settings))
   } catch (cause) {
     // A bug of a hook or of the routing is this request's end, and the record's to tell, but not the process's end.
@@ -158,10 +158,10 @@ const refusedUpgrade = failure('bad-request', 'upgrade')
 
 /**
  * Whether a request has to wait for the one before it on the connection: of two that change something, the second must
- * not overtake the first (RFC 9112 9.3.2). Behind one that was refused it waits in vain, for the connection closes.
+ * not overtake the first (RFC 9112 9.3.2). Where the connection closes with the first, the second waits in vain.
  */
-function mustWait({ open, isEnding }: ClientConnection, request: IncomingMessage): boolean {
-  return request.httpVersionMajor < 2 && (open.length > 0 || isEnding || request.socket.destroyed)
+function mustWait({ open, isEnding }: ClientConnection, { httpVersionMajor, socket }: IncomingMessage): boolean {
+  return httpVersionMajor < 2 && (open.length > 0 || isEnding || socket.destroyed || socket.writableEnded)
 }
 
 /** Finds the upstream of a request, or answers it and returns `undefined`. */

@@ -125,7 +125,7 @@ export function readRequestHead(
     hasBody: http2 ? !endsWithHead(request) : chunked || (contentLength !== undefined && contentLength > 0),
     expectsContinue,
     connection,
-    upgrade: upgrade !== undefined && connection.includes('upgrade') ? upgrade : undefined,
+    upgrade: mayUpgrade(request) && connection.includes('upgrade') ? upgrade : undefined,
   }
 }
 
@@ -134,6 +134,14 @@ function isSameHost(host: string, authority: string): boolean {
   if (host === authority) return true
   const normal = normaliseHost(host)
   return typeof normal === 'string' && normal === normaliseHost(authority)
+}
+
+/**
+ * Whether a request may ask for another protocol at all. HTTP/1.0 cannot (RFC 9110 7.8), and of the methods GET is the one
+ * that opens a WebSocket (RFC 6455 4.1) and whose answer, if it is no, nobody can frame in another way.
+ */
+export function mayUpgrade({ httpVersion, method }: IncomingMessage): boolean {
+  return httpVersion === '1.1' && method === 'GET'
 }
 
 function isHttp2(request: IncomingMessage): boolean {

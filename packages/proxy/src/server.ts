@@ -2,6 +2,7 @@ import type { Server, ServerOptions } from 'node:http'
 import type { Socket } from 'node:net'
 import { failure, failureBody } from './failure.ts'
 import type { ProxyHandler } from './handler.ts'
+import { mayUpgrade } from './request-head.ts'
 
 /**
  * Options for `http.createServer` that let nothing doubtful through to the handler and let no client hold a connection
@@ -20,7 +21,8 @@ export function serverOptions(upgrades: readonly string[] = ['websocket']): Serv
     connectionsCheckingInterval: 5_000,
     noDelay: true,
     // An upgrade nobody allows is passed over, as RFC 9110 7.8 lets a server do, instead of ending in a tunnel.
-    shouldUpgradeCallback: request => upgrades.includes((request.headers.upgrade ?? '').toLowerCase()),
+    shouldUpgradeCallback: request =>
+      mayUpgrade(request) && upgrades.includes((request.headers.upgrade ?? '').toLowerCase()),
   }
 }
 

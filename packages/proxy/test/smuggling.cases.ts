@@ -382,7 +382,20 @@ const hops: RawCase[] = [
   ),
   forwarded('an upgrade to anything is passed over', get('Connection: Upgrade\r\nUpgrade: frob/1'), PLAIN),
   forwarded('an upgrade that Connection does not name is passed over', get('Upgrade: websocket'), PLAIN),
-  refusedWith('an upgrade with a body', post('Connection: Upgrade\r\nUpgrade: websocket\r\nContent-Length: 3', 'abc')),
+  refusedWith(
+    'an upgrade with a body',
+    `GET / ${HEAD}Connection: Upgrade\r\nUpgrade: websocket\r\nContent-Length: 3\r\n\r\nabc`,
+  ),
+  forwarded(
+    'an upgrade in HTTP/1.0 is passed over',
+    'GET / HTTP/1.0\r\nHost: a.test\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n',
+    PLAIN,
+  ),
+  forwarded(
+    'an upgrade by POST is passed over',
+    post('Connection: Upgrade\r\nUpgrade: websocket\r\nContent-Length: 3', 'abc'),
+    'POST / HTTP/1.1|content-length: 3|host: a.test|abc',
+  ),
   refusedWith('an expectation nobody knows', post('Expect: gold\r\nContent-Length: 3', 'abc'), 417),
   refusedWith(
     'an expectation with something before it',
