@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { parseDocument } from 'yaml'
+import { parse } from 'yaml'
 import { flagValues } from './flags.ts'
 import { readConfiguration, readConfigurationFile } from './read-configuration.ts'
 import type { Configuration } from './schema.ts'
@@ -24,6 +24,9 @@ const nothingToServe = `nothing to serve. Say where the manifests are:
 
 /** The value of a flag that is neither a text nor a list. What is no YAML is taken for a text. */
 function readYaml(text: string): unknown {
-  const document = parseDocument(text, { stringKeys: true })
-  return document.errors.length > 0 ? text : document.toJS({ maxAliasCount: 0 })
+  try {
+    return parse(text, { stringKeys: true, maxAliasCount: 0, logLevel: 'error' })
+  } catch {
+    return text
+  }
 }

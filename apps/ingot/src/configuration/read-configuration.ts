@@ -67,12 +67,19 @@ function readDocument({ file, text }: ConfigurationFile): ReadDocument {
     return `${file}:${line}:${col}`
   }
   const problems = [...document.errors, ...document.warnings].map(({ message, pos }) => {
-    return { place: position(pos[0]), field: '', message: message.split('\n', 1)[0]! }
+    return { place: position(pos[0]), field: '', message: message.split(/ at line \d|\n/, 1)[0]! }
   })
   if (problems.length > 0) throw new ConfigurationError(problems)
-  // References could make a short text a huge value.
-  const value = document.toJS({ maxAliasCount: 100 })
-  return { value: value ?? {}, locate: path => position(offsetOf(document, path)) }
+  return { value: valueOfDocument(document, file) ?? {}, locate: path => position(offsetOf(document, path)) }
+}
+
+function valueOfDocument(document: Document, file: string): unknown {
+  try {
+    // References could make a short text a huge value.
+    return document.toJS({ maxAliasCount: 100 })
+  } catch (error) {
+    throw new ConfigurationError([{ place: file, field: '', message: (error as Error).message }])
+  }
 }
 
 /** Where a field is written, or the nearest one around it that is. */

@@ -1,3 +1,4 @@
+import { STATUS_CODES } from 'node:http'
 import type { Registry } from 'prom-client'
 
 /** Upper bounds of the buckets of durations, in seconds. */
@@ -81,6 +82,7 @@ export class RequestMetrics {
         name: 'ingot_requests_total',
         help: 'Requests by the Ingress that took them, the status the client was told (0 if it left before), and why the proxy answered itself.',
         type: 'counter',
+        labelNames: ['ingress', 'status', 'reason'],
       },
       () => this.#requestValues(),
     )
@@ -89,6 +91,7 @@ export class RequestMetrics {
         name: 'ingot_request_duration_seconds',
         help: 'From the head of a request to the end of its response.',
         type: 'histogram',
+        labelNames: ['ingress'],
       },
       () =>
         [...this.#ingresses].flatMap(([ingress, { durations }]) =>
@@ -122,18 +125,32 @@ export class RequestMetrics {
         name: 'ingot_upstream_errors_total',
         help: 'Requests that no endpoint answered as it should, by the reason.',
         type: 'counter',
+        labelNames: ['reason'],
       },
       () => [...this.#upstreamErrors].map(([reason, value]) => ({ labels: { reason }, value })),
     )
   }
 
   #requestValues(): Value[] {
-    return [...this.#ingresses].flatMap(([ingress, { byStatus }]) =>
-      [...byStatus].flatMap(([status, byReason]) =>
-        [...byReason].map(([reason, value]) => ({ labels: { ingress, status: String(status), reason }, value })),
-      ),
-    )
+    const sums = new Map<string, { labels: Record<string, string>; value: number }>()
+    for (const [ingress, { byStatus }] of this.#ingresses) {
+      for (const [status, byReason] of byStatus) {
+        for (const [reason, count] of byReason) {
+          const labels = { ingress, status: statusLabel(status), reason }
+          const key = JSON.stringify(labels)
+          const sum = sums.get(key) ?? { labels, value: 0 }
+          sum.value += count
+          sums.set(key, sum)
+        }
+      }
+    }
+    return [...sums.values()]
   }
+}
+
+/** A status that nobody has defined counts by its class: an upstream may make up any. */
+function statusLabel(status: number): string {
+  return status in STATUS_CODES || status === 0 || status === 499 ? String(status) : `${Math.floor(status / 100)}xx`
 }
 
 interface Value {
@@ -147,6 +164,7 @@ interface CollectedMetric {
   readonly name: string
   readonly help: string
   readonly type: 'counter' | 'histogram'
+  readonly labelNames?: readonly string[]
   readonly aggregator: 'sum'
   get(): Promise<unknown>
 }
