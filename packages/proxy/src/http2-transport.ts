@@ -1,3 +1,4 @@
+import { STATUS_CODES } from 'node:http'
 import {
   type ClientHttp2Session,
   type ClientHttp2Stream,
@@ -273,7 +274,7 @@ class Http2Call implements TransportCall {
     if (this.#isOver) return
     this.#isAnswered = true
     this.#arm(this.#timeouts.bodyIdle, 'body-timeout')
-    this.#receiver.onHead(status, '', headers)
+    this.#receiver.onHead(status, STATUS_CODES[status] ?? '', headers)
     if (this.#isOver) return
     const stream = this.#stream!
     // Told in the same turn, so that a head that ends its stream can end the client's too: gRPC makes a difference.

@@ -31,17 +31,18 @@ export class UndiciTransport implements Transport {
   readonly #pool: Pool
 
   constructor(options: UndiciTransportOptions) {
-    this.#pool = new (loadUndici().Pool)(options.origin, {
+    const { Pool, buildConnector } = loadUndici()
+    const tls = tlsConnectionOptions(hostOf(options.origin), options.tls)
+    const connect = buildConnector({ ...(tls as object), timeout: options.connectTimeout })
+    this.#pool = new Pool(options.origin, {
       connections: null,
       pipelining: 1,
       allowH2: false,
       maxHeaderSize: options.maxResponseHead,
       keepAliveTimeout: options.keepAlive,
       keepAliveMaxTimeout: options.keepAlive,
-      connect: {
-        ...(tlsConnectionOptions(hostOf(options.origin), options.tls) as object),
-        timeout: options.connectTimeout,
-      },
+      // All requests share the connections, whatever their Host: undici would ask for the name of one of them.
+      connect: (target, done) => connect({ ...target, servername: tls.servername ?? '' }, done),
     })
   }
 
@@ -63,6 +64,7 @@ export class UndiciTransport implements Transport {
           body: body === undefined ? null : new BodyStream(body),
           headersTimeout: timeouts.head,
           bodyTimeout: timeouts.bodyIdle,
+          ...sameName,
         },
         call,
       )
@@ -85,6 +87,9 @@ export class UndiciTransport implements Transport {
 function loadUndici(): typeof import('undici') {
   return createRequire(import.meta.url)('undici')
 }
+
+/** Undici takes a request for another name to another connection; names are settled where connections are made. */
+const sameName = { servername: 'any' } as object
 
 function lengthOf(length: number): string[] {
   return ['Content-Length', String(length)]
