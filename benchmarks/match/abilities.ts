@@ -1,6 +1,6 @@
 import type { Route, RouteTable } from '@ingot/core'
 import { oracle } from './expected.ts'
-import type { Rival } from './rivals/rival.ts'
+import { type Rival, targetOf } from './rivals/rival.ts'
 
 /** Something that Ingress rules may say and a router may not understand: routes, and the requests that show it. */
 interface Ability {
@@ -117,7 +117,7 @@ function verdict(rival: Rival, { routes, requests }: Ability): string {
   try {
     const find = rival.build(table)
     const expected = oracle(table)
-    const wrong = requests.find(([host, path]) => find(host, path)?.target !== expected(host, path)?.target)
+    const wrong = requests.find(([host, path]) => targetOf(rival, find(host, path)) !== expected(host, path)?.target)
     return wrong === undefined ? 'yes' : `no: ${wrong[1]}`
   } catch (error) {
     return `refuses: ${(error as Error).message.slice(0, 24)}`

@@ -1,11 +1,12 @@
-import { compile } from '@ingot/core'
+import { compile, type Match } from '@ingot/core'
 import type { Rival } from './rival.ts'
 
 export const ingot: Rival = {
   name: 'ingot',
   build: table => {
     const matcher = compile(table)
-    return (host, path) => matcher.match(host, path)?.route
+    return (host, path) => matcher.match(host, path)
   },
+  routeOf: found => (found as Match<number>).route,
   compiledBytes: table => compile(table).bytes,
 }

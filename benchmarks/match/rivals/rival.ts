@@ -1,7 +1,7 @@
 import type { Route, RouteTable } from '@ingot/core'
 
-/** Finds the winning route. */
-export type Find = (host: string, path: string) => Route<number> | undefined
+/** Finds what the rival has for the winning route: the route itself, or something that leads to it. */
+export type Find = (host: string, path: string) => object | undefined
 
 /** The same among the paths of one host. */
 export type FindPath = (path: string) => Route<number> | undefined
@@ -11,10 +11,18 @@ export interface Rival {
   readonly name: string
   /** Everything that is done before the first request. */
   readonly build: (table: RouteTable<number>) => Find
+  /** The route that a finding leads to; the finding itself if not given. */
+  readonly routeOf?: (found: object) => Route<number>
   /** The size of what it has built, without the routes. */
   readonly compiledBytes?: (table: RouteTable<number>) => number
   /** Workloads it cannot finish in sensible time or memory, and why. */
   readonly skips?: Readonly<Record<string, string>>
+}
+
+/** The target of the route that a rival has found. */
+export function targetOf(rival: Rival, found: object | undefined): number | undefined {
+  if (found === undefined) return undefined
+  return rival.routeOf === undefined ? (found as Route<number>).target : rival.routeOf(found).target
 }
 
 /** The paths of one host as rivals hear them: no two equal, the longest first. */
