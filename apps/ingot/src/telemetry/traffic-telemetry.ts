@@ -28,6 +28,7 @@ const maxHandshakeCodes = 32
 export class TrafficTelemetry {
   readonly log: Logger
   readonly registry = new Registry()
+  readonly #lines: LineWriter
   readonly #logsAccess: boolean
   readonly #tracing: RequestTracing | undefined
   readonly #requests: RequestMetrics
@@ -83,6 +84,7 @@ export class TrafficTelemetry {
     lines: LineWriter,
     tracing?: RequestTracing | undefined,
   ) {
+    this.#lines = lines
     this.#tracing = tracing
     this.log = createLogger(log.level, lines)
     this.#logsAccess = log.access && this.log.isLevelEnabled('info')
@@ -94,7 +96,7 @@ export class TrafficTelemetry {
   /** Counts a finished request and writes its line of the access log. */
   requestFinished(record: FinishedRequest): void {
     this.#requests.record(record)
-    if (this.#logsAccess) this.log.info(accessLine(record), 'request')
+    if (this.#logsAccess) this.#lines.write(accessLine(record))
     this.#tracing?.finished(record)
   }
 
