@@ -2,7 +2,7 @@ import * as v from 'valibot'
 import { parseResolveFlag } from '../resolve-entries.ts'
 import { option, optional, section } from './option.ts'
 import { override, routeEntries, upstreamEntries } from './route-options.schema.ts'
-import { addressBlock, bytes, count, duration, flag, port, share, text } from './values.ts'
+import { addressBlock, bytes, count, duration, flag, port, positive, share, text } from './values.ts'
 
 const oneOf = <const Names extends readonly string[]>(...names: Names) =>
   v.picklist(names, `${names.slice(0, -1).join(', ')} or ${names.at(-1)} is expected`)
@@ -50,6 +50,22 @@ const listen = section('Where clients reach the proxy.', {
     flag: 'keep-alive-timeout',
     value: 'time',
     about: 'How long a connection without a request is kept.',
+  }),
+  handshakeTimeout: option(duration, '10s', {
+    flag: 'handshake-timeout',
+    value: 'time',
+    about: 'How long a TLS handshake may take.',
+  }),
+  http2: option(flag, true, { flag: 'http2', about: 'Whether HTTP/2 is offered over TLS.' }),
+  maxConcurrentStreams: option(positive, 100, {
+    flag: 'max-concurrent-streams',
+    about: 'Requests at once on one HTTP/2 connection.',
+  }),
+  proxyProtocol: option(v.array(addressBlock), [], {
+    flag: 'proxy-protocol',
+    value: 'cidr...',
+    about:
+      'Load balancers that say who the client is by the PROXY protocol, version 1 or 2. They must; all others are served without.',
   }),
 })
 
@@ -209,6 +225,33 @@ const requests = section('What is believed of requests, and what of them is pass
     value: 'protocol...',
     about: 'Protocols that a client may upgrade to, in lower case.',
   }),
+  answerAsterisk: option(flag, false, {
+    flag: 'answer-asterisk',
+    about: 'Whether `OPTIONS *` is answered 204 instead of 400.',
+  }),
+})
+
+const compression = section('Compression of responses for clients that want it.', {
+  enabled: option(flag, false, { flag: 'compression', about: 'Whether responses are compressed at all.' }),
+  encodings: optional(v.array(oneOf('zstd', 'br', 'gzip')), {
+    flag: 'compression-encoding',
+    value: 'name...',
+    about: 'What is made, the best first; without it zstd, br, gzip.',
+  }),
+  types: optional(v.array(text), {
+    flag: 'compression-type',
+    value: 'type...',
+    about: 'Media types, `text/*` among them, or suffixes such as `+json`; without it those that are worth it.',
+  }),
+  minBytes: option(bytes, '1KiB', {
+    flag: 'compression-min',
+    value: 'size',
+    about: 'Below this a response of known length is left alone.',
+  }),
+  maxAtOnce: option(count, 256, {
+    flag: 'compression-max-at-once',
+    about: 'Responses at once, in each worker: more are sent as they are.',
+  }),
 })
 
 const upstreams = section('Connections to endpoints, and how requests are spread over them.', {
@@ -312,6 +355,7 @@ export const configurationSchema = v.pipe(
     cluster,
     matching,
     requests,
+    compression,
     routes: section('Options of all routes.', routeEntries),
     upstreams,
     overrides: option(v.array(override), [], {

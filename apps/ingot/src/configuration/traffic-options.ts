@@ -22,8 +22,14 @@ export function trafficSettings(configuration: Configuration): TrafficSettings {
       maxHeaderBytes: listen.maxHeaderBytes,
       headerTimeout: listen.headerTimeout,
       keepAliveTimeout: listen.keepAliveTimeout,
+      handshakeTimeout: listen.handshakeTimeout,
+      maxConcurrentStreams: listen.http2 ? listen.maxConcurrentStreams : undefined,
+      proxyProtocol: listen.proxyProtocol,
     },
-    requests: { path: matchingOptions(configuration), maxHeaders: listen.maxHeaders, ...requests },
+    requests: {
+      ...{ path: matchingOptions(configuration), maxHeaders: listen.maxHeaders, ...requests },
+      compression: compressionOptions(configuration),
+    },
     upstreams: { connectTimeout, keepAlive, maxResponseHead },
     redirectPort: redirectPort(configuration),
     ticketKeys: randomBytes(48),
@@ -31,6 +37,11 @@ export function trafficSettings(configuration: Configuration): TrafficSettings {
     metrics,
     tracing: tracingSettings(configuration),
   }
+}
+
+function compressionOptions({ compression }: Configuration): TrafficSettings['requests']['compression'] {
+  const { enabled, ...options } = compression
+  return enabled ? options : undefined
 }
 
 function redirectPort({ listen, tls }: Configuration): number | undefined {

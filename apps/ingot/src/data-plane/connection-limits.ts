@@ -2,7 +2,7 @@ import { BlockList, isIPv6, type Server, type Socket } from 'node:net'
 import type { ConnectionSettings } from './traffic-settings.ts'
 
 /** Why a connection was closed at once. */
-export type RefusedConnection = 'total' | 'address'
+export type RefusedConnection = 'total' | 'address' | 'proxy-header'
 
 /**
  * Closes connections beyond the limits as they come. `trusted` are addresses and CIDR blocks that the limit for one

@@ -1,5 +1,5 @@
 import type { PathOptions } from '@ingot/core'
-import type { RegistryOptions } from '@ingot/proxy'
+import type { CompressionOptions, RegistryOptions } from '@ingot/proxy'
 
 /** What about traffic stays the same while the program runs. Plain data: it travels to workers. Times in milliseconds. */
 export interface TrafficSettings {
@@ -30,6 +30,11 @@ export interface ConnectionSettings {
   readonly maxHeaderBytes: number
   readonly headerTimeout: number
   readonly keepAliveTimeout: number
+  readonly handshakeTimeout: number
+  /** `undefined` offers HTTP/1.1 alone. */
+  readonly maxConcurrentStreams: number | undefined
+  /** Addresses and CIDR blocks of load balancers that say who the client is. */
+  readonly proxyProtocol: readonly string[]
 }
 
 /** What the proxy handler goes by where a route has no options of its own. */
@@ -39,6 +44,8 @@ export interface RequestSettings {
   readonly trustedProxies: readonly string[]
   readonly keepUnderscores: boolean
   readonly upgrades: readonly string[]
+  readonly answerAsterisk: boolean
+  readonly compression: CompressionOptions | undefined
 }
 
 /** Where spans go. */

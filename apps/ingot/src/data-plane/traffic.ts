@@ -1,6 +1,7 @@
 import type { Server } from 'node:http'
 import type { BackendId } from '@ingot/kubernetes'
 import {
+  acceptProxyProtocol,
   compileRouteOptions,
   createProxyHandler,
   loadCertificates,
@@ -13,7 +14,7 @@ import {
   UpstreamRegistry,
 } from '@ingot/proxy'
 import type { TrafficTelemetry } from '../telemetry/traffic-telemetry.ts'
-import { limitConnections } from './connection-limits.ts'
+import { limitConnections, type RefusedConnection } from './connection-limits.ts'
 import type { BoundPorts, DataPlane, MetricsSnapshot } from './data-plane.ts'
 import { drainServer } from './drain.ts'
 import { createHttpServer, createHttpsServer, listen } from './listeners.ts'
@@ -93,9 +94,10 @@ export class Traffic implements DataPlane {
 
   #createHandler(): ProxyHandler {
     const { requests, redirectPort } = this.#settings
-    const { path, maxHeaders, trustedProxies, keepUnderscores, upgrades } = requests
+    const { path, maxHeaders, trustedProxies, keepUnderscores, upgrades, answerAsterisk, compression } = requests
     return createProxyHandler<LiveTarget>({
       ...{ state: this.#state, path, headLimits: { maxHeaders }, trustedProxies, keepUnderscores, upgrades },
+      ...{ answerAsterisk, ...(compression !== undefined && { compression }) },
       // The same Service behind other rules is not the same: what is forbidden by one must not be had by the other.
       sameTarget: (a, b) => a.backend === b.backend && a.policy === b.policy,
       hooks: this.#telemetry.hooks,
@@ -116,10 +118,12 @@ export class Traffic implements DataPlane {
 
   #prepare<S extends Server>(name: string, server: S): S {
     const { connections, requests } = this.#settings
+    const refused = (reason: RefusedConnection) => this.#telemetry.connectionRefused(name, reason)
     this.#telemetry.watchListener(name, server)
-    limitConnections(server, connections, requests.trustedProxies, reason => {
-      this.#telemetry.connectionRefused(name, reason)
-    })
+    limitConnections(server, connections, requests.trustedProxies, refused)
+    const { proxyProtocol: trusted } = connections
+    // Last: it stands before everybody else who hears of a connection.
+    if (trusted.length > 0) acceptProxyProtocol(server, { trusted, onRefused: () => refused('proxy-header') })
     return server
   }
 

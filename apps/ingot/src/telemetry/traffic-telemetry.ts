@@ -36,7 +36,7 @@ export class TrafficTelemetry {
   readonly #accepted = this.#counter('ingot_connections_total', 'Client connections that were accepted.', ['listener'])
   readonly #refused = this.#counter(
     'ingot_connections_refused_total',
-    'Client connections that were closed at once: too many in total, or from one address.',
+    'Client connections that were closed at once: too many in total, or from one address, or without the PROXY header that is asked for.',
     ['listener', 'reason'],
   )
   readonly #acceptErrors = this.#counter(

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { get } from './http-client.ts'
+import { get, sendRaw } from './http-client.ts'
 import { IngotProcess } from './ingot-process.ts'
 import { ingress } from './manifests.ts'
 import { serving } from './serve-fixture.ts'
@@ -135,5 +135,24 @@ describe('options of connections', () => {
     await serve.write('shop.yaml', ingress('shop', host, { '/': 'web' }))
     const running = await serve.serve('--max-header-bytes', '2KiB')
     expect(await serve.ask(running, host, `/${'x'.repeat(3000)}`)).toBe(431)
+  })
+
+  it('take the word of a load balancer for who the client is, and want to have it', async () => {
+    await serve.write('shop.yaml', ingress('shop', host, { '/': 'web' }))
+    const running = await serve.serve('--proxy-protocol', '127.0.0.1')
+    const request = `GET / HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`
+    const answer = await sendRaw(running.port('http'), `PROXY TCP4 192.0.2.7 192.0.2.8 1234 80\r\n${request}`)
+    expect(JSON.parse(answer.body).headers['x-forwarded-for']).toBe('192.0.2.7')
+    expect(await running.logged(line => line.msg === 'request')).toMatchObject({ client: '192.0.2.7' })
+    expect((await sendRaw(running.port('http'), request).catch(() => ({ status: 0 }))).status).toBe(0)
+    const metrics = await (await fetch(running.url('admin', '/metrics'))).text()
+    expect(metrics).toContain('ingot_connections_refused_total{listener="http",reason="proxy-header"} 1')
+  })
+
+  it('compress where it is wanted', async () => {
+    await serve.write('shop.yaml', ingress('shop', host, { '/': 'web' }))
+    const running = await serve.serve('--compression', '--compression-min', '1')
+    const head = `GET / HTTP/1.1\r\nHost: ${host}\r\nAccept-Encoding: gzip\r\nConnection: close\r\n\r\n`
+    expect((await sendRaw(running.port('http'), head)).head).toMatch(/^content-encoding: gzip$/im)
   })
 })
