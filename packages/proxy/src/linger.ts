@@ -10,7 +10,7 @@ const limits = { bytes: 256 * 1024, time: 2_000 }
  * called when all is read.
  */
 export function lingerUntilRead(request: IncomingMessage, onRead?: () => void) {
-  if ('stream' in request) return stopSending(request.stream as ServerHttp2Stream, request.method === 'HEAD')
+  if ('stream' in request) return stopSending(request as IncomingMessage & { readonly stream: ServerHttp2Stream })
   const { socket } = request
   const timer = setTimeout(() => socket.destroy(), limits.time)
   let left = limits.bytes
@@ -25,8 +25,15 @@ export function lingerUntilRead(request: IncomingMessage, onRead?: () => void) {
 }
 
 /** HTTP/2 has a word for it: the answer is whole, the rest of the body is not wanted (RFC 9113 8.1). */
-function stopSending(stream: ServerHttp2Stream, hasNoBody: boolean): void {
+function stopSending(request: IncomingMessage & { readonly stream: ServerHttp2Stream }): void {
+  const { stream, method } = request
+  if (stream.endAfterHeaders) return
+  request.resume()
   // The answer's trailers, and with them its end, go out only after this event.
-  const lastWord = hasNoBody ? 'finish' : 'wantTrailers'
-  stream.once(lastWord, () => setImmediate(() => stream.close(constants.NGHTTP2_NO_ERROR)))
+  const lastWord = method === 'HEAD' ? 'finish' : 'wantTrailers'
+  stream.once(lastWord, () => setImmediate(() => isStillSending(stream) && stream.close(constants.NGHTTP2_NO_ERROR)))
+}
+
+function isStillSending(stream: ServerHttp2Stream): boolean {
+  return !stream.closed && !stream.destroyed && stream.state.remoteClose !== 1
 }

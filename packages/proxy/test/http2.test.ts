@@ -4,7 +4,7 @@ import { type ClientHttp2Session, constants } from 'node:http2'
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { PemPair } from '../src/index.ts'
 import { type Authority, authority } from './support/certificates.ts'
-import { frame, headersFrame, rawHttp2, requestFields, type, uint32 } from './support/http2-frames.ts'
+import { flag, frame, headersFrame, rawHttp2, requestFields, type, uint32 } from './support/http2-frames.ts'
 import { http2Request, http2Session, startSecureProxy } from './support/secure-proxy.ts'
 import { httpUpstream, rawUpstream, textOf } from './support/upstream.ts'
 
@@ -255,6 +255,27 @@ describe('a response over HTTP/2', () => {
         expect(stream.rstCode).toBe(constants.NGHTTP2_NO_ERROR)
         expect((await http2Request(session, authorityField)).status).toBe(401)
         await expect.poll(() => proxy.plain.inFlight()).toBe(0)
+      },
+    )
+  })
+
+  it('ends without a reset if the client has ended its request', async () => {
+    await withProxy(
+      (_, response) => response.end('done'),
+      async (session, { proxy }) => {
+        const client = await rawHttp2(proxy.port)
+        client.socket.write(headersFrame(1, requestFields()))
+        client.socket.write(headersFrame(3, requestFields([[':method', 'POST']]), false))
+        client.socket.write(frame(type.data, flag.endStream, 3, 'body'))
+        for (const stream of [1, 3]) {
+          await client.until(received => received.stream === stream && (received.flags & flag.endStream) !== 0)
+        }
+        // An answer to a PING tells that whatever came before it has been dealt with.
+        client.socket.write(frame(type.ping, 0, 0, Buffer.alloc(8)))
+        await client.until(({ kind }) => kind === type.ping)
+        expect(client.frames.filter(({ kind }) => kind === type.reset)).toEqual([])
+        client.socket.destroy()
+        expect((await http2Request(session, authorityField)).resetWith).toBe(0)
       },
     )
   })
