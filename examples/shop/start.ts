@@ -33,7 +33,8 @@ Three requests to try (Ctrl-C stops everything):
 function startIngot(resolve: string[]): ChildProcess {
   const binary = fileURLToPath(new URL('../../apps/ingot/dist/main.js', import.meta.url))
   const manifests = fileURLToPath(new URL('manifests', import.meta.url))
-  const flags = ['serve', '-f', manifests, '--watch', '--print-routes', '--port', port, '--admin-port', adminPort]
+  const ports = ['--host', '127.0.0.1', '--port', port, '--admin-port', adminPort]
+  const flags = ['serve', '-f', manifests, '--watch', '--print-routes', '--log-format', 'text', ...ports]
   const resolveFlags = resolve.flatMap(entry => ['--resolve', entry])
   return spawn(process.execPath, [binary, ...flags, ...resolveFlags], { stdio: 'inherit' })
 }

@@ -82,6 +82,7 @@ function shortFlag({ short }: Field): string {
 }
 
 function describe({ about, standard }: Field): string {
+  if (standard === true) return `${about} (default: yes)`
   const isWorthSaying = standard !== undefined && standard !== false && !(Array.isArray(standard) && !standard.length)
-  return isWorthSaying && standard !== true ? `${about} (default: ${String(standard)})` : about
+  return isWorthSaying ? `${about} (default: ${String(standard)})` : about
 }

@@ -2,6 +2,9 @@ const levels: Readonly<Record<number, string>> = {
   ...{ 10: 'trace', 20: 'debug', 30: 'info ', 40: 'warn ', 50: 'error', 60: 'fatal' },
 }
 
+/** What the level says already. */
+const said: ReadonlySet<string> = new Set(['severity'])
+
 type Fields = Readonly<Record<string, unknown>>
 
 /** A log line for people: time, level, what happened, and the rest as `name=value`. */
@@ -37,6 +40,7 @@ function formatRequest(fields: Fields): string {
 
 function formatFields(fields: Fields): string {
   return Object.entries(fields)
+    .filter(([name]) => !said.has(name))
     .map(([name, value]) => ` ${name}=${formatValue(name, value)}`)
     .join('')
 }
