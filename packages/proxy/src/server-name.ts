@@ -11,7 +11,7 @@ export function normaliseServerName(name: string | false | null | undefined): st
 }
 
 /** The wildcard that covers a name: `*.example.com` for `a.example.com`; `undefined` for a name of one label. */
-export function wildcardOf(name: string): string | undefined {
+function wildcardOf(name: string): string | undefined {
   const dot = name.indexOf('.')
   return dot > 0 && dot < name.length - 1 ? `*${name.slice(dot)}` : undefined
 }

@@ -66,7 +66,7 @@ export function requestFields(more: readonly (readonly [string, string])[] = [])
   ]
 }
 
-export interface ReceivedFrame {
+interface ReceivedFrame {
   readonly kind: number
   readonly flags: number
   readonly stream: number
