@@ -1,5 +1,6 @@
 import type { ApiError } from './cluster/api-error.ts'
-import type { ClusterModeOptions, ClusterNews } from './cluster/cluster-mode.ts'
+import type { ClusterMode, ClusterModeOptions, ClusterNews } from './cluster/cluster-mode.ts'
+import type { ReflectorHealth } from './cluster/reflector.ts'
 import type { Configuration } from './configuration/schema.ts'
 import type { ObjectSource } from './control-plane.ts'
 import type { Telemetry } from './telemetry/telemetry.ts'
@@ -8,19 +9,19 @@ import { UnusableInput } from './unusable-input.ts'
 /** Follows a cluster, and tells it what became of its objects. Rejects if there is no usable way to one. */
 export async function followCluster(configuration: Configuration, telemetry: Telemetry): Promise<ObjectSource> {
   // Nobody who serves files should pay for what speaks to a cluster.
-  const [{ ClusterMode }, { connectionTo }] = await Promise.all([
+  const [{ ClusterMode: Cluster }, { connectionTo }] = await Promise.all([
     import('./cluster/cluster-mode.ts'),
     import('./cluster/connection.ts'),
   ])
   const { kubeconfig, context, ingressSelector, leaseName, leaseNamespace } = configuration.cluster
-  const mode = new ClusterMode({
+  const mode: ClusterMode = new Cluster({
     connection: await connectionTo({ kubeconfig, context }),
     classes: classOptions(configuration),
     namespaces: configuration.kubernetes.namespaces ?? [],
     ingressSelector,
     publish: await publishOptions(configuration),
     lease: { name: leaseName, ...(leaseNamespace !== undefined && { namespace: leaseNamespace }) },
-    onNews: news => report(news, telemetry),
+    onNews: news => report(news, mode.health(), telemetry),
   })
   const { events } = configuration.cluster
   return {
@@ -52,10 +53,10 @@ async function publishOptions({ cluster }: Configuration): Promise<ClusterModeOp
   }
 }
 
-function report(news: ClusterNews, { log }: Telemetry): void {
-  if (news.about === 'connection') log.info(news.health, 'connection to the API server')
-  else if (news.about === 'failure') log.warn({ doing: news.doing, ...errorFields(news.error) }, 'a write failed')
-  else log.info({ leading: news.leading }, news.leading ? 'this replica leads' : 'this replica does not lead')
+function report(news: ClusterNews, watches: readonly ReflectorHealth[], telemetry: Telemetry): void {
+  if (news.about === 'connection') telemetry.clusterFollowed(news.health, watches)
+  else if (news.about === 'leadership') telemetry.leads(news.leading)
+  else telemetry.log.warn({ doing: news.doing, ...errorFields(news.error) }, 'a write to the cluster failed')
 }
 
 function errorFields({ message, code, reason }: ApiError): Record<string, unknown> {

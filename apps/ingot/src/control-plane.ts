@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { EventEmitter } from 'node:events'
 import { CertificateKeeper } from './certificate-keeper.ts'
 import { followCluster } from './cluster-control.ts'
@@ -26,6 +27,9 @@ export interface ObjectSource {
   readonly onLive?: (generation: Generation) => void
   stop(): Promise<void>
 }
+
+/** How long tickets of TLS sessions are encrypted with the same keys, in milliseconds. */
+const ticketKeyLife = 12 * 60 * 60_000
 
 /** How often a folder of certificates is looked at, in milliseconds. */
 const certificateInterval = 30_000
@@ -92,8 +96,15 @@ function certificateSource(
     ...{ folder: tls.certDir, default: tls.defaultCertificate },
     onLoaded: (certificates, problems) => telemetry.certificatesLoaded(certificates, problems),
   })
+  keepTicketKeysFresh(dataPlane, telemetry)
   if (tls.certDir !== undefined) keepCertificatesFresh(keeper, dataPlane, reloads, telemetry)
   return keeper
+}
+
+/** Whoever learns the keys one day cannot read what was said long before. */
+function keepTicketKeysFresh(dataPlane: DataPlane, telemetry: Telemetry): void {
+  const renew = () => dataPlane.apply({ ticketKeys: randomBytes(48) }).catch(error => telemetry.reloadFailed(error))
+  setInterval(renew, ticketKeyLife).unref()
 }
 
 /** Certificates are renewed where nobody watches: by a timer, and when all is read again. */

@@ -18,7 +18,7 @@ export interface Field {
 }
 
 /** How the text of a flag becomes a value. */
-export type FieldKind = 'boolean' | 'list' | 'record' | 'text' | 'yaml'
+type FieldKind = 'boolean' | 'list' | 'record' | 'text' | 'yaml'
 
 interface AnySchema extends v.GenericSchema {
   readonly wrapped?: AnySchema

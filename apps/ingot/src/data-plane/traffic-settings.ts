@@ -38,7 +38,7 @@ export interface ConnectionSettings {
 }
 
 /** What the proxy handler goes by where a route has no options of its own. */
-export interface RequestSettings {
+interface RequestSettings {
   readonly path: PathOptions
   readonly maxHeaders: number
   readonly trustedProxies: readonly string[]

@@ -26,4 +26,6 @@ export interface TrafficUpdate {
   readonly routes?: LiveRoutes
   readonly backends?: ReadonlyMap<BackendId, BackendDescription>
   readonly certificates?: CertificateConfiguration
+  /** 48 bytes that encrypt session tickets from now on; what was encrypted with others is good for nothing. */
+  readonly ticketKeys?: Uint8Array
 }

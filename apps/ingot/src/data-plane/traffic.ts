@@ -47,7 +47,8 @@ export class Traffic implements DataPlane {
     this.#https = settings.httpsPort === undefined ? undefined : this.#createHttps()
   }
 
-  async apply({ routes, backends, certificates }: TrafficUpdate): Promise<void> {
+  async apply({ routes, backends, certificates, ticketKeys }: TrafficUpdate): Promise<void> {
+    if (ticketKeys !== undefined) this.#https?.rotateTicketKeys(Buffer.from(ticketKeys))
     if (certificates !== undefined) {
       this.#certificates = loadCertificates(certificates, this.#certificates).certificates
       this.#https?.swap(this.#certificates)

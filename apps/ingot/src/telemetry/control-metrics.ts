@@ -45,6 +45,12 @@ export class ControlMetrics {
     ['certificate'],
   )
   readonly #certificateProblems = this.#gauge('ingot_tls_certificate_problems', 'Certificates that cannot be served.')
+  readonly #watches = this.#gauge(
+    'ingot_cluster_watches',
+    'Kinds and objects that are followed in the cluster, by whether the last try to do so succeeded.',
+    ['state'],
+  )
+  readonly #leading = this.#gauge('ingot_cluster_leading', 'Whether this replica writes status and Events.')
   readonly #workers = this.#gauge('ingot_workers', 'Threads that serve traffic.')
   readonly #workerRestarts = this.#counter('ingot_worker_restarts_total', 'Threads that died and were replaced.')
 
@@ -90,6 +96,16 @@ export class ControlMetrics {
       this.#expiry.set({ certificate: name }, validTo.getTime() / 1_000)
     }
     this.#certificateProblems.set(problems)
+  }
+
+  clusterFollowed(watches: readonly { readonly connected: boolean }[]): void {
+    const connected = watches.filter(watch => watch.connected).length
+    this.#watches.set({ state: 'connected' }, connected)
+    this.#watches.set({ state: 'failing' }, watches.length - connected)
+  }
+
+  leads(leading: boolean): void {
+    this.#leading.set(leading ? 1 : 0)
   }
 
   workersAlive(count: number): void {

@@ -2,9 +2,7 @@ import { STATUS_CODES } from 'node:http'
 import type { Registry } from 'prom-client'
 
 /** Upper bounds of the buckets of durations, in seconds. */
-export const durationBuckets = [
-  ...[0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
-] as const
+const durationBuckets = [...[0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30]] as const
 
 /** What counts of a finished request. Times in milliseconds. */
 export interface CountedRequest {

@@ -1,5 +1,6 @@
 import type { CertificateProblem } from '@ingot/proxy'
 import type { Logger } from 'pino'
+import type { ReflectorHealth } from '../cluster/reflector.ts'
 import type { Generation } from '../control-loop.ts'
 import type { DataPlane } from '../data-plane/data-plane.ts'
 import { renderSnapshots } from '../data-plane/metrics-snapshots.ts'
@@ -45,6 +46,21 @@ export class Telemetry {
     if (messages === this.#certificateProblems) return
     this.#certificateProblems = messages
     for (const { code, certificate, host, message } of problems) this.log.error({ code, certificate, host }, message)
+  }
+
+  /** The way to the cluster has changed: `changed` is what has, `watches` is all there is. */
+  clusterFollowed(changed: ReflectorHealth, watches: readonly ReflectorHealth[]): void {
+    this.#metrics.clusterFollowed(watches)
+    const { kind, namespace, connected, failures, error } = changed
+    const fields = { kind, namespace, failures, error: error?.message }
+    if (connected) this.log.info(fields, 'following the cluster')
+    else this.log.warn(fields, 'the cluster cannot be followed; what is live stays live')
+  }
+
+  /** This replica has begun or ceased to lead. */
+  leads(leading: boolean): void {
+    this.#metrics.leads(leading)
+    this.log.info({ leading }, leading ? 'this replica leads' : 'this replica does not lead')
   }
 
   workersAlive(count: number): void {

@@ -1,9 +1,13 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { HookedRequest, ProxyHooks } from '@ingot/proxy'
 import type { Attributes, Span, Tracer } from '@opentelemetry/api'
 import type { TracingSettings } from '../data-plane/traffic-settings.ts'
 import type { LiveTarget } from '../data-plane/traffic-update.ts'
 import type { FinishedRequest } from './access-log.ts'
 import { readTraceparent, writeTraceparent } from './trace-context.ts'
+
+/** How long the last spans may take to be sent, in milliseconds. */
+const patience = 2_000
 
 type Api = typeof import('@opentelemetry/api')
 
@@ -32,7 +36,7 @@ export async function startTracing({ endpoint, sampleRatio }: TracingSettings): 
     },
     finished: record => spans.finish(record),
     // A collector that does not answer must not keep the program from ending.
-    end: () => provider.shutdown().catch(() => {}),
+    end: () => Promise.race([provider.shutdown().catch(() => {}), sleep(patience, undefined, { ref: false })]),
   }
 }
 

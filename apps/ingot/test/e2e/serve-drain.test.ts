@@ -40,6 +40,32 @@ describe('SIGTERM', () => {
   })
 })
 
+describe('SIGTERM under load', () => {
+  it.each([['1'], ['2']])(
+    'loses nothing of clients that close when they are told to, with --workers %s',
+    async workers => {
+      await serve.write('shop.yaml', ingress('shop', host, { '/': 'web' }))
+      const running = await serve.serve('--workers', workers)
+      const port = running.port('http')
+      const clients = await Promise.all(Array.from({ length: 20 }, () => KeepAliveClient.connect(port)))
+      let answered = 0
+      const untilTold = clients.map(async client => {
+        for (;;) {
+          const answer = await client.ask(host, '/')
+          answered++
+          if (/^connection: close$/im.test(answer)) return
+        }
+      })
+      while (answered < 200) await new Promise(resolve => setTimeout(resolve, 5))
+      running.signal('SIGTERM')
+      await Promise.all(untilTold)
+      for (const client of clients) client.end()
+      expect(await running.exited()).toBe(0)
+      expect(running.log.find(line => line.msg === 'stopped')).toMatchObject({ cut: 0 })
+    },
+  )
+})
+
 describe('SIGHUP', () => {
   it('reads the folder again, without --watch', async () => {
     await serve.write('shop.yaml', ingress('shop', host, { '/': 'web' }))
