@@ -73,7 +73,7 @@ Nothing that a client sends becomes a label. \`ingress\` is \`NAMESPACE/NAME\` o
 | \`ingot_config_last_reload_successful == 0\` | Something in the newest configuration is not served: the log says what, with file and line. |
 | \`ingot_tls_certificate_expiry_timestamp_seconds - time() < 14 * 86400\` | A certificate runs out. |
 | \`rate(ingot_worker_restarts_total[10m]) > 0\` | A worker ran into a bug. |
-| \`rate(ingot_accept_errors_total[5m]) > 0\` | The process needs more file descriptors. |
+| \`process_open_fds / process_max_fds > 0.8\` | The process needs more file descriptors: without any, new connections are closed at once. |
 | \`rate(ingot_log_lines_dropped_total[5m]) > 0\` | Whoever reads the log is too slow, or the disk is full. |
 | \`ingot_event_loop_utilization > 0.9\` | A thread is busy all the time: more \`workers\`, or more replicas. |
 

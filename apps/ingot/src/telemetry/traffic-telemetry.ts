@@ -41,7 +41,7 @@ export class TrafficTelemetry {
   )
   readonly #acceptErrors = this.#counter(
     'ingot_accept_errors_total',
-    'Connections that the operating system could not hand over, by its code: EMFILE is too few file descriptors.',
+    'Connections that the operating system could not hand over, by its code.',
     ['listener', 'code'],
   )
   readonly #handshakeFailures = this.#counter(
