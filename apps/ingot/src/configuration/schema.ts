@@ -19,6 +19,16 @@ const resolveEntry = v.pipe(
   }),
 )
 
+/** `NAMESPACE/SERVICE:PORT`, with the number or the name of a port. */
+const defaultBackend = v.pipe(
+  text,
+  v.regex(/^[a-z0-9-]{1,63}\/[a-z0-9-]{1,63}:[a-z0-9-]{1,63}$/, 'NAMESPACE/SERVICE:PORT is expected'),
+  v.transform(written => {
+    const [namespace = '', name = '', port = ''] = written.split(/[/:]/)
+    return { namespace, service: { name, port: /^\d+$/.test(port) ? { number: Number(port) } : { name: port } } }
+  }),
+)
+
 const listen = section('Where clients reach the proxy.', {
   host: option(text, '0.0.0.0', { flag: 'host', value: 'address', about: 'The address to listen on.' }),
   port: option(port, 8080, { flag: 'port', about: 'The port for HTTP; 0 takes a free one.' }),
@@ -41,6 +51,11 @@ const listen = section('Where clients reach the proxy.', {
     about: 'The longest head of an HTTP/1.1 request (431 beyond).',
   }),
   maxHeaders: option(count, 200, { flag: 'max-headers', about: 'The most fields of a request (431 beyond).' }),
+  maxHeaderName: option(bytes, 256, {
+    flag: 'max-header-name',
+    value: 'size',
+    about: "The longest name of a request's field (431 beyond).",
+  }),
   headerTimeout: option(duration, '30s', {
     flag: 'header-timeout',
     value: 'time',
@@ -147,6 +162,15 @@ const kubernetes = section('How manifests are understood.', {
       about: 'From which namespaces an Ingress may catch the requests of all hosts.',
     },
   ),
+  defaultBackend: optional(defaultBackend, {
+    flag: 'default-backend',
+    value: 'namespace/service:port',
+    about: 'The Service for requests that nothing else takes; without it they are answered 404.',
+  }),
+  acceptTargetPort: option(flag, false, {
+    flag: 'accept-target-port',
+    about: 'Whether a backend may name a targetPort of its Service, as ingress-nginx lets it.',
+  }),
   sliceManagers: optional(v.array(text), {
     flag: 'slice-manager',
     value: 'name...',

@@ -27,7 +27,9 @@ export function trafficSettings(configuration: Configuration): TrafficSettings {
       proxyProtocol: listen.proxyProtocol,
     },
     requests: {
-      ...{ path: matchingOptions(configuration), maxHeaders: listen.maxHeaders, ...requests },
+      ...requests,
+      path: matchingOptions(configuration),
+      headLimits: { maxHeaders: listen.maxHeaders, maxHeaderName: listen.maxHeaderName },
       compression: compressionOptions(configuration),
     },
     upstreams: { connectTimeout, keepAlive, maxResponseHead },

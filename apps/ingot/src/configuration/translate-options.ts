@@ -20,12 +20,14 @@ export function translateOptions(configuration: Configuration): TranslateOptions
     headlessDns: { clusterDomain },
     defaultBackendScope: kubernetes.defaultBackendScope,
     allowGlobalDefaultBackend: kubernetes.globalDefaultBackend,
+    acceptTargetPort: kubernetes.acceptTargetPort,
     // Without a cluster nobody says which IngressClasses there are besides those in the files.
     ...(classes !== undefined && { classNames: classes, classByName: !cluster.enabled }),
     ...(controller !== undefined && { controller }),
     ...(namespaces !== undefined && { namespaces }),
     ...(externalNames !== undefined && { externalName: { allow: externalNames } }),
     ...(hostOwnership !== undefined && { hostOwnership }),
+    ...(kubernetes.defaultBackend !== undefined && { controllerDefault: kubernetes.defaultBackend }),
     ...(sliceManagers !== undefined && { sliceManagers }),
   }
 }

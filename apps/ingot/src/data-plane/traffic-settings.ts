@@ -1,5 +1,5 @@
 import type { PathOptions } from '@ingot/core'
-import type { CompressionOptions, RegistryOptions } from '@ingot/proxy'
+import type { CompressionOptions, HeadLimits, RegistryOptions } from '@ingot/proxy'
 
 /** What about traffic stays the same while the program runs. Plain data: it travels to workers. Times in milliseconds. */
 export interface TrafficSettings {
@@ -40,7 +40,7 @@ export interface ConnectionSettings {
 /** What the proxy handler goes by where a route has no options of its own. */
 interface RequestSettings {
   readonly path: PathOptions
-  readonly maxHeaders: number
+  readonly headLimits: HeadLimits
   readonly trustedProxies: readonly string[]
   readonly keepUnderscores: boolean
   readonly upgrades: readonly string[]

@@ -95,9 +95,9 @@ export class Traffic implements DataPlane {
 
   #createHandler(): ProxyHandler {
     const { requests, redirectPort } = this.#settings
-    const { path, maxHeaders, trustedProxies, keepUnderscores, upgrades, answerAsterisk, compression } = requests
+    const { path, headLimits, trustedProxies, keepUnderscores, upgrades, answerAsterisk, compression } = requests
     return createProxyHandler<LiveTarget>({
-      ...{ state: this.#state, path, headLimits: { maxHeaders }, trustedProxies, keepUnderscores, upgrades },
+      ...{ state: this.#state, path, headLimits, trustedProxies, keepUnderscores, upgrades },
       ...{ answerAsterisk, ...(compression !== undefined && { compression }) },
       // The same Service behind other rules is not the same: what is forbidden by one must not be had by the other.
       sameTarget: (a, b) => a.backend === b.backend && a.policy === b.policy,

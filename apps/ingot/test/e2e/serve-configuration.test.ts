@@ -131,6 +131,12 @@ describe('options of connections', () => {
     first.end()
   })
 
+  it('may name a Service for what nothing else takes', async () => {
+    await serve.write('shop.yaml', ingress('shop', host, { '/x': 'web' }))
+    const running = await serve.serve('--default-backend', 'default/cart:80')
+    expect(await serve.ask(running, 'anything.example.com', '/')).toBe('cart')
+  })
+
   it('refuse a head that is too long', async () => {
     await serve.write('shop.yaml', ingress('shop', host, { '/': 'web' }))
     const running = await serve.serve('--max-header-bytes', '2KiB')
