@@ -9,7 +9,7 @@ interface Ability {
   readonly requests: readonly (readonly [host: string, path: string])[]
 }
 
-export const abilities: readonly Ability[] = [
+const abilities: readonly Ability[] = [
   {
     name: 'literal :',
     routes: [

@@ -40,7 +40,9 @@ interface Kept<T> {
 
 /** Makes one layer of two, with nothing in it that no request can reach. Blocks are moved, not written again. */
 export function compact<T>(base: Layer<T>, recent: Layer<T>, sampling: Sampling): SampledLayer<T> {
-  const kept = [...blocksOf(base).filter(kept => !isHidden(kept, recent)), ...blocksOf(recent).filter(isPresent)]
+  const newer = blocksOf(recent)
+  const hidden = new Set(newer.map(kept => olderBlock(kept, base)))
+  const kept = [...blocksOf(base).filter(({ block }) => !hidden.has(block)), ...newer.filter(isPresent)]
   const arena = new Arena(new Int32Array(base.arena.used + recent.arena.used))
   const routes: Route<T>[] = []
   const moved = kept.map(({ layer, block, hash }) => ({ block: moveBlock(layer, block, arena, routes), hash }))
@@ -72,10 +74,9 @@ function isPresent({ layer, block }: Kept<unknown>): boolean {
   return (layer.words[block + HOST]! & REMOVED) === 0
 }
 
-/** Whether a block of the base has a newer one of the same name. */
-function isHidden({ layer, block, hash }: Kept<unknown>, recent: Layer<unknown>): boolean {
-  if (hash === undefined) return recent.hostless !== 0
-  return findBlock(recent.table, recent.words, hash, layer.words, block) !== 0
+/** The block of the base that has the same name; 0 if there is none. */
+function olderBlock({ layer, block, hash }: Kept<unknown>, base: Layer<unknown>): number {
+  return hash === undefined ? base.hostless : findBlock(base.table, base.words, hash, layer.words, block)
 }
 
 function moveBlock<T>(layer: Layer<T>, block: number, arena: Arena, routes: Route<T>[]): number {

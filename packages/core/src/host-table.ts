@@ -96,13 +96,15 @@ export function slotCount(hosts: number): number {
 
 /** The most slots that any search, found or not, looks at: the longest run of taken slots and the free one after it. */
 export function longestChain(slots: Int32Array): number {
-  const count = slots.length >> 1
+  const mask = (slots.length >> 1) - 1
+  // A run may go on from the last slot to the first, so the count begins behind a free one.
+  let start = 0
+  while (slots[2 * start + 1] !== 0) start++
   let longest = 0
   let run = 0
-  // A run may go on from the last slot to the first, so the slots are gone through twice.
-  for (let i = 0; i < 2 * count && run <= count; i++) {
-    run = slots[2 * (i % count) + 1] === 0 ? 0 : run + 1
-    longest = Math.max(longest, run)
+  for (let i = 1; i <= mask; i++) {
+    run = slots[2 * ((start + i) & mask) + 1] === 0 ? 0 : run + 1
+    if (run > longest) longest = run
   }
   return longest + 1
 }

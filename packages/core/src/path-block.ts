@@ -18,13 +18,13 @@ import { packedLength, packText } from './packed-text.ts'
 
 export const DEPTH_MASK = 0x3fff
 /** The branches have one of up to four keys each. */
-export const KEYS = 1 << 14
+const KEYS = 1 << 14
 /** The branches are a table with an offset, or 0, for each character from the first key on. */
-export const TABLE = 1 << 15
+const TABLE = 1 << 15
 /** How many keys there are, less one. */
 const COUNT_SHIFT = 16
 /** Offsets take a word each. */
-export const FAR = 1 << 18
+const FAR = 1 << 18
 export const EXACT = 1 << 19
 export const PREFIX = 1 << 20
 /** The Prefix is written with a trailing slash, which its pattern lacks. */
