@@ -40,8 +40,8 @@ export async function compareProxies(comparison: Comparison): Promise<ProxyResul
   return { form, provenance: from, placement, effort, versions, missing, scenarios: results }
 }
 
-/** CPU time is read from `/proc`; upstream and load generators are what Debian has. */
-async function whyImpossible(): Promise<string | undefined> {
+/** Why nothing can be measured here. CPU time is read from `/proc`; upstream and load generators are what Debian has. */
+export async function whyImpossible(): Promise<string | undefined> {
   if (process.platform !== 'linux') return 'it takes Linux'
   for (const [command, debianPackage, flag] of [
     ['nginx', 'nginx', '-v'],

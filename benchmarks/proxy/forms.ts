@@ -10,7 +10,7 @@ export interface Form {
   readonly effort: Effort
 }
 
-const inShortForm = new Set(['no proxy', 'nginx', 'haproxy', 'fast-proxy', 'http-proxy-3'])
+const inShortForm = new Set(['no proxy', 'node:http alone', 'nginx', 'haproxy', 'fast-proxy', 'http-proxy-3'])
 
 /** The two forms, without `ingot serve`, which takes part in both. */
 export const forms: Readonly<Record<'short' | 'full', Form>> = {

@@ -80,7 +80,7 @@ async function enter(scenario: Scenario, rival: Rival, around: Surroundings, eff
   const proxy = await rival.start({ routing, front, certificate: around.certificate, folder })
   try {
     await verify(scenario, proxy.port, routing.hosts)
-    if (rival.origin !== 'none') await verifyRefusal(scenario, proxy.port)
+    if (proxy.pid > 0) await verifyRefusal(scenario, proxy.port)
     const target = targetOf(scenario, proxy.port, routing, folder)
     await loads[scenario.load](target, effort.warmUp)
     return { rival, proxy, target, routing, rounds: [] }
@@ -92,12 +92,13 @@ async function enter(scenario: Scenario, rival: Rival, around: Surroundings, eff
 }
 
 /** Over TLS one of them is `localhost`, which is what the load generators can resolve and ask for by SNI. */
-function hostsOf({ front, hosts }: Scenario): string[] {
+export function hostsOf({ front, hosts }: Scenario): string[] {
   const names = Array.from({ length: hosts }, (_, index) => `host-${index}.bench.test`)
   return front === 'http' ? names : ['localhost', ...names.slice(1)]
 }
 
-function targetOf(scenario: Scenario, port: number, { hosts }: Routing, folder: string): LoadTarget {
+/** What the load generator is told. */
+export function targetOf(scenario: Scenario, port: number, { hosts }: Routing, folder: string): LoadTarget {
   const { path, upload = 0, connections, rate = 0, everyHost, front } = scenario
   const asked = everyHost === true ? hosts : hosts.slice(0, 1)
   return { port, path, upload, connections, rate, folder, hosts: asked, secure: front !== 'http' }

@@ -7,6 +7,7 @@ import { nodeProxy as httpProxy3 } from './http-proxy-3.ts'
 import { nodeProxy as httpxy } from './httpxy.ts'
 import { nodeProxy as ingotLibrary } from './ingot-library.ts'
 import { nginx } from './nginx.ts'
+import { nodeProxy as nodeAlone } from './node-alone.ts'
 import { nodeRival } from './node-rival.ts'
 import { none } from './none.ts'
 import type { Rival } from './rival.ts'
@@ -16,6 +17,7 @@ const module = (file: string) => new URL(file, import.meta.url).href
 /** Everyone but `ingot serve`, which depends on the tree that is measured. */
 export const rivals: readonly Rival[] = [
   none,
+  nodeRival(nodeAlone, module('node-alone.ts'), 'none'),
   nginx,
   haproxy,
   caddy,

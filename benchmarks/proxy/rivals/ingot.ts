@@ -28,19 +28,24 @@ export function ingot({ name, root, lacks }: IngotTree): Rival {
     origin: 'ingot',
     lacks,
     prepare: async () => ({ version: await output('git', ['describe', '--always', '--dirty'], root) }),
-    async start(setup) {
-      const manifests = join(setup.folder, 'manifests')
-      await mkdir(manifests)
-      await writeManifests(manifests, setup, setup.routing)
-      const port = await freePort()
-      const child = startChild([process.execPath, ...(await command(root, manifests, setup, port))], {
-        role: 'proxy',
-        env: { NODE_ENV: 'production' },
-      })
-      await untilListening(port, 180_000, child.gone)
-      return { port, ...child, change: routing => writeManifests(manifests, setup, routing) }
-    },
+    start: setup => ingotProcess(root, setup),
   }
+}
+
+/** Starts `ingot serve` of a built working tree; with a channel for messages if flags for Node are given. */
+export async function ingotProcess(root: string, setup: Setup, nodeFlags: readonly string[] = []) {
+  const manifests = join(setup.folder, 'manifests')
+  await mkdir(manifests)
+  await writeManifests(manifests, setup, setup.routing)
+  const port = await freePort()
+  const serve = await command(root, manifests, setup, port)
+  const child = startChild([process.execPath, ...nodeFlags, ...serve], {
+    role: 'proxy',
+    ipc: nodeFlags.length > 0,
+    env: { NODE_ENV: 'production' },
+  })
+  await untilListening(port, 180_000, child.gone)
+  return { port, ...child, change: (routing: Routing) => writeManifests(manifests, setup, routing) }
 }
 
 function binaryOf(root: string): string {

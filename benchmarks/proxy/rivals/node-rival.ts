@@ -8,12 +8,12 @@ import type { NodeProxy } from './node-proxy.ts'
 import type { Rival } from './rival.ts'
 
 /** Makes a rival of a library that runs inside Node. `module` is the URL of the file that exports it. */
-export function nodeRival(nodeProxy: NodeProxy, module: string, origin: 'npm' | 'ingot' = 'npm'): Rival {
+export function nodeRival(nodeProxy: NodeProxy, module: string, origin: 'npm' | 'ingot' | 'none' = 'npm'): Rival {
   return {
     name: nodeProxy.package,
     origin,
     lacks: nodeProxy.lacks ?? {},
-    prepare: async () => ({ version: await installedVersion(nodeProxy.package) }),
+    prepare: async () => ({ version: origin === 'none' ? process.version : await installedVersion(nodeProxy.package) }),
     async start(setup) {
       const setupFile = join(setup.folder, 'setup.json')
       await writeFile(setupFile, JSON.stringify(setup))

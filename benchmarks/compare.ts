@@ -1,0 +1,113 @@
+import { appendFile } from 'node:fs/promises'
+import { loadavg } from 'node:os'
+import { join } from 'node:path'
+import type { Measurement } from './match/measure.ts'
+import { compareProxies } from './proxy/compare-proxies.ts'
+import type { ProxyResult } from './proxy/result.ts'
+import { rivals } from './proxy/rivals/index.ts'
+import { ingot, ingotTree } from './proxy/rivals/ingot.ts'
+import { scenarios } from './proxy/scenarios.ts'
+import { measuredOf } from './report/proxy-figures.ts'
+import { number, table } from './report/table.ts'
+import type { IngestResult } from './scale/measure-ingest.ts'
+import { runChild } from './support/child.ts'
+import { atEnd } from './support/cleanup.ts'
+import { output } from './support/commands.ts'
+import { root } from './support/results.ts'
+import { median } from './support/statistics.ts'
+import { temporaryFolder } from './support/temporary-folder.ts'
+
+const compared = ['1k-64', '1k-256', '100k', 'post-16k', 'hosts-100000', 'change-configuration']
+
+/**
+ * Measures a revision against the working tree: both are built, both run with the scripts of the working tree, in turns.
+ * Prints a table, also where GitHub shows it. Says what differs; never fails for being slower.
+ */
+export async function compareWith(revision: string): Promise<void> {
+  const base = await checkOut(revision)
+  const proxies = await compareProxies({
+    form: 'short',
+    rivals: [
+      ...rivals.filter(({ name }) => name === 'nginx'),
+      ingot(await ingotTree('base', base)),
+      ingot(await ingotTree('branch', root)),
+    ],
+    scenarios: scenarios.filter(({ name }) => compared.includes(name)),
+    effort: { warmUp: 2, rounds: 5, seconds: 2 },
+    command: `pnpm bench --compare ${revision}`,
+  })
+  const rows = [...(proxies === undefined ? [] : proxyRows(proxies)), ...(await ownRows(base))]
+  const busy = (loadavg()[0] ?? 0) > 3 ? '\n\nThe machine was busy: rounds may differ by more than the code.' : ''
+  const text = `### Benchmarks: working tree against \`${revision}\`\n\nLess is better in every row; below 10 % is noise.\n\n${table(['', 'base', 'branch', 'change'], rows)}${busy}\n`
+  console.log(text)
+  if (process.env.GITHUB_STEP_SUMMARY !== undefined) await appendFile(process.env.GITHUB_STEP_SUMMARY, text)
+}
+
+/** A built copy of a revision beside the repository's own working tree. */
+async function checkOut(revision: string): Promise<string> {
+  const folder = join(await temporaryFolder('base'), 'tree')
+  console.error(`building ${revision}`)
+  await output('git', ['worktree', 'add', '--detach', folder, revision], root)
+  atEnd(() => output('git', ['worktree', 'remove', '--force', folder], root))
+  const pnpm = process.env.npm_execpath
+  const [command, ...args] = pnpm === undefined ? ['pnpm'] : pnpm.endsWith('js') ? [process.execPath, pnpm] : [pnpm]
+  await output(command as string, [...args, 'install', '--frozen-lockfile'], folder)
+  await output(command as string, [...args, 'run', 'build'], folder)
+  return folder
+}
+
+function proxyRows({ scenarios }: ProxyResult): string[][] {
+  return scenarios.flatMap(scenario => {
+    const [base, branch] = [measuredOf(scenario, 'base'), measuredOf(scenario, 'branch')]
+    if (base === undefined || branch === undefined) return [[`proxy, ${scenario.title}`, 'not measured', '', '']]
+    return [
+      row(`proxy, ${scenario.title}: CPU µs a request`, base.cpu, branch.cpu),
+      row(`proxy, ${scenario.title}: p99 ms`, base.p99, branch.p99),
+      row(`proxy, ${scenario.title}: errors`, base.errors, branch.errors),
+    ]
+  })
+}
+
+/** Matching and ingest, three times each in turns, with the libraries of either tree. */
+async function ownRows(base: string): Promise<string[][]> {
+  const found = new Map<string, [number[], number[]]>()
+  for (let round = 1; round <= 3; round++) {
+    for (const [side, tree] of [base, root].entries()) {
+      for (const [title, value] of await measureOwn(tree, round)) {
+        const values = found.get(title) ?? [[], []]
+        found.set(title, values)
+        values[side]?.push(value)
+      }
+    }
+  }
+  return [...found].map(([title, [before, after]]) => row(title, median(before), median(after)))
+}
+
+async function measureOwn(tree: string, seed: number): Promise<[string, number][]> {
+  const figures: [string, number][] = []
+  for (const workload of ['S', 'M', 'L']) {
+    const { ns } = (await runOwn(tree, 'match/measure.ts', ['ingot', workload, String(seed)])) as Measurement
+    figures.push([`matching, ${workload}: ns`, ns])
+  }
+  const ingest = (await runOwn(tree, 'scale/measure-ingest.ts', ['yaml', '20000'])) as IngestResult
+  figures.push(['20,000 Ingresses from YAML: read, ms', ingest.readMs])
+  figures.push(['20,000 Ingresses: translate and compile, ms', ingest.translateMs + ingest.compileMs])
+  figures.push(['20,000 Ingresses: kept, MB', ingest.retainedMb])
+  return figures
+}
+
+/** Runs a script of the working tree with the libraries of another. */
+async function runOwn(tree: string, script: string, args: readonly string[]): Promise<unknown> {
+  const file = (name: string) => join(root, 'benchmarks', name)
+  const flags = ['--expose-gc', '--max-semi-space-size=256', '--max-old-space-size=8192']
+  const libraries = ['--import', file('support/libraries-of.ts')]
+  const command = [process.execPath, ...flags, ...libraries, file(script), ...args]
+  const printed = await runChild(['env', `LIBRARIES_OF=${tree}`, ...command], 'proxy', 600_000)
+  return JSON.parse(printed.slice(printed.lastIndexOf('\n{') + 1))
+}
+
+function row(title: string, base: number, branch: number): string[] {
+  const change = base === branch ? 0 : (branch / base - 1) * 100
+  const text = Number.isFinite(change) ? `${change > 0 ? '+' : ''}${change.toFixed(0)} %` : '–'
+  return [title, number(base), number(branch), Math.abs(change) < 10 ? text : `**${text}**`]
+}

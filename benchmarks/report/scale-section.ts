@@ -1,0 +1,90 @@
+import type { TopLevelSpec } from 'vega-lite'
+import type { ScaleResult } from '../scale/measure-scale.ts'
+import { drawChart } from './chart.ts'
+import { describeProvenance } from './provenance-text.ts'
+import { number, table, time } from './table.ts'
+
+const forms = { yaml: 'YAML files', watch: 'a stream of watch events' }
+
+/** The part of the page about many Ingresses. */
+export async function scaleSection(result: ScaleResult): Promise<string> {
+  return `## Many Ingresses
+
+${describeProvenance(result.provenance)}
+
+Ingresses shaped like those of public clusters (one host, one or two paths, a long tail, one in seven with TLS) and ten Services with an EndpointSlice in each of up to 500 namespaces. Each line ran in a process of its own.
+
+By the libraries, from text to a matcher that answers. "One change" is one object replaced in the store, everything translated and compiled again, and the new route found.
+
+${table(
+  [
+    'Ingresses from',
+    'count',
+    'routes',
+    'input',
+    'read',
+    'translate',
+    'compile',
+    'one change',
+    'kept',
+    'of it the matcher',
+    'peak',
+  ],
+  result.ingest.map(({ form, result }) => [
+    forms[form],
+    ...[result.ingresses, result.routes].map(number),
+    `${number(result.inputMb)} MB`,
+    ...[result.readMs, result.translateMs, result.compileMs, result.changeMs].map(time),
+    ...[result.retainedMb, result.matcherMb, result.peakMb].map(mb => `${number(mb)} MB`),
+  ]),
+)}
+
+${await stageChart(result)}
+
+By \`ingot serve\`: from the start of the process until it answers by the last route, and from one changed object (a file renamed into place, an object put into the API server) until a client gets an answer by the new route.
+
+${table(
+  ['objects from', 'Ingresses', 'start', 'change to answer (median of 5)', 'resident'],
+  result.serve.map(({ from, result }) =>
+    'skipped' in result
+      ? [from === 'folder' ? 'a watched folder' : 'a cluster', '–', '–', firstLine(result.skipped), '–']
+      : [
+          from === 'folder' ? 'a watched folder' : 'a cluster',
+          number(result.ingresses),
+          time(result.startMs),
+          time(result.changeMsMedian),
+          `${number(result.residentMb)} MB`,
+        ],
+  ),
+)}`
+}
+
+function stageChart({ ingest }: ScaleResult): Promise<string> {
+  const values = ingest.flatMap(({ form, result }) => {
+    const name = `${result.ingresses.toLocaleString('en')} from ${forms[form]}`
+    const stages = { read: result.readMs, translate: result.translateMs, compile: result.compileMs }
+    return Object.entries(stages).map(([stage, ms], order) => ({ name, stage, order, seconds: ms / 1000 }))
+  })
+  return drawChart('ingest', 'From text to a matcher', {
+    title: { text: 'From text to a matcher that answers', subtitle: 'seconds; shorter is better' },
+    width: 480,
+    height: { step: 36 },
+    data: { values },
+    mark: 'bar',
+    encoding: {
+      y: { field: 'name', type: 'nominal', sort: null, title: null },
+      x: { field: 'seconds', type: 'quantitative', stack: 'zero', title: 'seconds' },
+      color: {
+        field: 'stage',
+        type: 'nominal',
+        title: null,
+        scale: { domain: ['read', 'translate', 'compile'], range: ['#1c5d99', '#8a8f98', '#d9480f'] },
+      },
+      order: { field: 'order', type: 'quantitative' },
+    },
+  } as TopLevelSpec)
+}
+
+function firstLine(text: string): string {
+  return text.split('\n')[0] ?? ''
+}

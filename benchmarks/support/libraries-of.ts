@@ -1,0 +1,10 @@
+/** Loaded first: makes `@ingot/*` come from the tree that `LIBRARIES_OF` names, as if the importing file were there. */
+import { registerHooks } from 'node:module'
+import { pathToFileURL } from 'node:url'
+
+const parentURL = pathToFileURL(`${process.env.LIBRARIES_OF}/benchmarks/package.json`).href
+
+registerHooks({
+  resolve: (specifier, context, next) =>
+    next(specifier, specifier.startsWith('@ingot/') ? { ...context, parentURL } : context),
+})
