@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs'
 import { Command } from 'commander'
+import { addCheckCommand } from './commands/check.options.ts'
 import { addExplainCommand } from './commands/explain.options.ts'
 import { addRoutesCommand } from './commands/routes.options.ts'
 import { addServeCommand } from './commands/serve.options.ts'
@@ -11,6 +12,7 @@ const { version, description } = JSON.parse(readFileSync(new URL('../package.jso
 const program = new Command('ingot').description(description).version(version)
 // What cannot be understood is unusable input, also on the command line.
 program.exitOverride(error => process.exit(error.exitCode === 0 ? 0 : 2))
+addCheckCommand(program)
 addExplainCommand(program)
 addRoutesCommand(program)
 addServeCommand(program)

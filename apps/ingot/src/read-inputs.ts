@@ -9,6 +9,8 @@ import { UnusableInput } from './unusable-input.ts'
 /** Everything that was given with `-f`. */
 export interface Inputs {
   readonly files: readonly string[]
+  /** Those of the files that were named themselves, rather than found in a folder or by a glob. */
+  readonly named: ReadonlySet<string>
   readonly objects: readonly KubernetesObject[]
   /** What could not be read. */
   readonly diagnostics: readonly Diagnostic[]
@@ -44,6 +46,7 @@ export async function readInputs(paths: readonly string[], options: InputOptions
   options.onFile?.(files.length, files.length)
   return {
     files,
+    named: new Set(paths.map(path => (path === '-' ? STDIN : path))),
     objects: changes.flatMap(({ objects }) => objects),
     diagnostics: changes.flatMap(({ diagnostics }) => diagnostics),
     resolve: changes.flatMap(({ resolve }) => resolve ?? []),

@@ -1,0 +1,106 @@
+import type { Route } from '@ingot/core'
+import { diagnose, type Finding as TableFinding } from '@ingot/core/diagnose'
+import type { Diagnostic, DiagnosticCode, IngressTarget } from '@ingot/kubernetes'
+import type { RoutingView } from '../routing-view.ts'
+import type { Finding } from './finding.ts'
+import { type FindingCode, findingCodes } from './finding-codes.ts'
+
+/** The diagnostics of a view, with requests that prove them, and what only the table as a whole shows (semantics 12.3). */
+export function tableFindings(view: RoutingView): Finding[] {
+  const found = diagnose(view.table, { ...view.matching, sameTarget: (a, b) => a.backend === b.backend })
+  const proofs = new Map<string, string>()
+  for (const finding of found) {
+    if (finding.neverWins && finding.proof !== undefined)
+      proofs.set(placeOf(finding.route.target), urlOf(finding.proof))
+  }
+  const diagnostics = view.diagnostics.map(diagnostic => withProof(diagnostic, proofs))
+  return [...diagnostics, ...found.flatMap(describe)]
+}
+
+const PROVED: ReadonlySet<DiagnosticCode> = new Set<DiagnosticCode>([
+  'duplicate-path',
+  'duplicate-path-across-namespaces',
+  'shadowed-path',
+])
+
+/** A request that the other route gets, although it reads like one for this. */
+function withProof(diagnostic: Diagnostic, proofs: ReadonlyMap<string, string>): Finding {
+  const { object, field, code } = diagnostic
+  const request = PROVED.has(code) ? proofs.get(`${object?.namespace}/${object?.name} ${field}`) : undefined
+  // The position is found when it is first asked for, so the diagnostic is wrapped, not copied.
+  return request === undefined
+    ? diagnostic
+    : Object.create(diagnostic, { request: { value: request, enumerable: true } })
+}
+
+function describe({ code, route, winner, proof }: TableFinding<IngressTarget>): Finding[] {
+  const name = ingressName(route)
+  const where = `${route.host ?? 'every other host'}`
+  const request = proof === undefined ? undefined : urlOf(proof)
+  switch (code) {
+    case 'shadowed-default': {
+      // Of two default backends the translation has told already.
+      if (winner === undefined || winner.fallback === true) return []
+      const message = `The default backend of ${name} never receives a request for ${where}: Prefix ${winner.path} of ${ingressName(winner)} has them all.`
+      return [finding('unused-default-backend', route, message, { request, winner })]
+    }
+    case 'ambiguous-path': {
+      const message = `Requests for ${route.path} on ${where} are refused with 400: some servers read this path as one that goes elsewhere.`
+      return [finding('ambiguous-rule-path', route, message, { request })]
+    }
+    case 'unreachable-path': {
+      const path = route.path.length > 60 ? `${route.path.slice(0, 60)}…` : route.path
+      return [finding('unreachable-path', route, `No request that is accepted can have the path ${path}.`, {})]
+    }
+    default:
+      return []
+  }
+}
+
+function finding(
+  code: FindingCode,
+  route: Route<IngressTarget>,
+  message: string,
+  { request, winner }: { request?: string | undefined; winner?: Route<IngressTarget> },
+): Finding {
+  const { severity, fix } = findingCodes[code]
+  return {
+    ...{ code, severity, message, fix, request, object: referenceTo(route.target), field: fieldOf(route.target) },
+    get position() {
+      return route.target.locate()
+    },
+    related: winner === undefined ? undefined : [related(winner.target)],
+  }
+}
+
+function related(target: IngressTarget) {
+  return {
+    object: referenceTo(target),
+    field: fieldOf(target),
+    get position() {
+      return target.locate()
+    },
+  }
+}
+
+function placeOf(target: IngressTarget): string {
+  return `${target.ingress?.namespace}/${target.ingress?.name} ${fieldOf(target)}`
+}
+
+function fieldOf({ rule, path }: IngressTarget): string {
+  return rule === undefined || path === undefined
+    ? 'spec.defaultBackend'
+    : `spec.rules[${rule}].http.paths[${path}].path`
+}
+
+function referenceTo({ ingress }: IngressTarget) {
+  return { kind: 'Ingress', namespace: ingress?.namespace ?? '', name: ingress?.name ?? '' }
+}
+
+function ingressName({ target }: Route<IngressTarget>): string {
+  return `Ingress ${target.ingress?.namespace}/${target.ingress?.name}`
+}
+
+function urlOf({ host, path }: { host: string; path: string }): string {
+  return `http://${host}${path}`
+}
