@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { Command } from 'commander'
 import { addCheckCommand } from './commands/check.options.ts'
+import { addDiffCommand } from './commands/diff.options.ts'
 import { addExplainCommand } from './commands/explain.options.ts'
 import { addRoutesCommand } from './commands/routes.options.ts'
 import { addServeCommand } from './commands/serve.options.ts'
@@ -13,6 +14,7 @@ const program = new Command('ingot').description(description).version(version)
 // What cannot be understood is unusable input, also on the command line.
 program.exitOverride(error => process.exit(error.exitCode === 0 ? 0 : 2))
 addCheckCommand(program)
+addDiffCommand(program)
 addExplainCommand(program)
 addRoutesCommand(program)
 addServeCommand(program)

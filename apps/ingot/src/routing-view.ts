@@ -1,6 +1,7 @@
 import type { HostFallthrough } from '@ingot/core'
 import {
   type Diagnostic,
+  type KubernetesObject,
   type ProfileName,
   profiles,
   type TranslateOptions,
@@ -19,6 +20,8 @@ export interface ViewOptions {
   readonly hostFallthrough?: HostFallthrough | undefined
   /** Only Ingresses of these classes, whatever controller the classes name. */
   readonly classNames?: readonly string[] | undefined
+  /** Take the classes of every controller. Default: only those of the profile's. */
+  readonly anyController?: boolean
   readonly namespaces?: readonly string[] | undefined
   readonly resolve?: readonly ResolveEntry[]
   readonly missing?: MissingObjects
@@ -27,6 +30,7 @@ export interface ViewOptions {
 /** What some controller makes of some manifests. */
 export interface RoutingView extends RoutingPicture {
   readonly translation: Translation
+  readonly objects: readonly KubernetesObject[]
   readonly diagnostics: readonly Diagnostic[]
 }
 
@@ -41,16 +45,18 @@ export function routingView(inputs: Pick<Inputs, 'objects' | 'resolve'>, options
   })
   const { backends, diagnostics } = assumeBackends(translation, assumptions, inputs.objects)
   const hostFallthrough = options.hostFallthrough ?? profiles[options.profile].hostFallthrough
-  const view = { ...translation, translation, backends, diagnostics, matching: { hostFallthrough } }
+  const { objects } = inputs
+  const view = { ...translation, translation, objects, backends, diagnostics, matching: { hostFallthrough } }
   if (profiles[options.profile].complete) return view
   return { ...view, profile: profileMatcher(options.profile, { ...translation, backends }, hostFallthrough) }
 }
 
-function translateOptions({ profile, classNames, namespaces }: ViewOptions): TranslateOptions {
+function translateOptions({ profile, classNames, namespaces, anyController }: ViewOptions): TranslateOptions {
   return {
     ...profiles[profile].translate,
     controller: profiles[profile].controller,
     headlessDns: { clusterDomain: 'cluster.local' },
+    ...(anyController === true && { anyController }),
     ...(classNames !== undefined && { classNames, classByName: true, anyController: true }),
     ...(namespaces !== undefined && { namespaces }),
   }

@@ -1,8 +1,14 @@
+import { describeBriefly, describeNotServed, leavesSomethingOut } from '../left-out.ts'
 import { type Inputs, readInputs } from '../read-inputs.ts'
 import { type RoutingView, routingView, type ViewOptions } from '../routing-view.ts'
-import { describeBriefly, describeNotServed, leavesSomethingOut } from '../left-out.ts'
 import { UnusableInput } from '../unusable-input.ts'
 import type { InputFlags } from './input.options.ts'
+
+/** What {@link loadView} needs to know. */
+export interface LoadFlags extends Omit<InputFlags, 'filename'> {
+  /** Take the classes of every controller. */
+  readonly anyController?: boolean
+}
 
 /** Reads what `-f` names, for commands that need at least one object to work with. */
 export async function loadInputs(
@@ -15,7 +21,7 @@ export async function loadInputs(
 }
 
 /** Reads manifests and looks at them as the flags say; what is left out is told on standard error. */
-export async function loadView(paths: readonly string[], flags: Omit<InputFlags, 'filename'>): Promise<RoutingView> {
+export async function loadView(paths: readonly string[], flags: LoadFlags): Promise<RoutingView> {
   const inputs = await loadInputs(paths, flags)
   if (inputs.objects.length === 0) {
     warn(inputs.diagnostics.map(describeBriefly))
@@ -35,7 +41,7 @@ function warn(lines: readonly string[]): void {
 }
 
 /** The flags in the words of the code below. */
-export function viewOptions(flags: Omit<InputFlags, 'filename'>): ViewOptions {
+export function viewOptions(flags: LoadFlags): ViewOptions {
   return {
     profile: flags.profile,
     hostFallthrough: flags.hostFallthrough,
@@ -43,6 +49,7 @@ export function viewOptions(flags: Omit<InputFlags, 'filename'>): ViewOptions {
     namespaces: flags.namespace,
     resolve: flags.resolve,
     missing: flags.missing,
+    anyController: flags.anyController ?? false,
   }
 }
 
