@@ -1,11 +1,10 @@
-import { affinityCookie, affinityOf } from './affinity.ts'
-import type { Compression, Encoder } from './compression.ts'
 import type { Exchange } from './exchange.ts'
 import { type FailureCode, failure } from './failure.ts'
-import type { HeaderEdit } from './header-changes.ts'
-import { passInformation, passTrailers } from './information.ts'
-import { lingerUntilRead } from './linger.ts'
-import { type ResponseFields, responseHeaders } from './response-headers.ts'
+import type { Compression, Encoder } from './response/compression.ts'
+import type { HeaderEdit } from './response/header-changes.ts'
+import { passInformation, passTrailers } from './response/information.ts'
+import { lingerUntilRead } from './response/linger.ts'
+import { type ResponseFields, responseHeaders } from './response/response-headers.ts'
 import type {
   RawHeaders,
   ResponseReceiver,
@@ -13,8 +12,9 @@ import type {
   TransportError,
   TransportTimeouts,
   UpstreamRequest,
-} from './transport.ts'
-import type { Endpoint, Upstream, Waiter } from './upstream.ts'
+} from './transport/transport.ts'
+import { affinityCookie, affinityOf } from './upstream/affinity.ts'
+import type { Endpoint, Upstream, Waiter } from './upstream/upstream.ts'
 
 /** How a request is sent. Times in milliseconds, 0 for ever. */
 export interface DispatchOptions extends TransportTimeouts {

@@ -1,7 +1,7 @@
 import { type IncomingMessage, validateHeaderName, validateHeaderValue } from 'node:http'
 import type { RequestRecord } from './exchange.ts'
 import type { RequestFailure } from './failure.ts'
-import type { RawHeaders } from './transport.ts'
+import type { RawHeaders } from './transport/transport.ts'
 
 /** A request on its way: its record so far, and the request itself. */
 export interface HookedRequest<T> extends RequestRecord<T> {

@@ -1,8 +1,8 @@
-import { type AddressSet, addressSet } from './address-set.ts'
-import { compileHeaderChanges, type HeaderChanges, type HeaderEdit } from './header-changes.ts'
-import { compilePathChange, type PathChange, type PathEdit } from './path-change.ts'
-import { RateLimit, type RateLimitOptions } from './rate-limit.ts'
-import { compileRedirect, type RedirectEdit, type RedirectOptions } from './redirect.ts'
+import { type AddressSet, addressSet } from './request/address-set.ts'
+import { compilePathChange, type PathChange, type PathEdit } from './request/path-change.ts'
+import { RateLimit, type RateLimitOptions } from './request/rate-limit.ts'
+import { compileHeaderChanges, type HeaderChanges, type HeaderEdit } from './response/header-changes.ts'
+import { compileRedirect, type RedirectEdit, type RedirectOptions } from './response/redirect.ts'
 
 /** What a route asks for besides being matched. Times in milliseconds, 0 for ever. */
 export interface RouteOptions {

@@ -1,6 +1,6 @@
 import type { Matcher } from '@ingot/core'
 import type { RoutePolicy } from './route-options.ts'
-import type { Upstream } from './upstream.ts'
+import type { Upstream } from './upstream/upstream.ts'
 
 /** Where a request may go: one consistent picture, never changed once it is live. */
 export interface Routing<T> {

@@ -3,11 +3,11 @@ import { request as requestHttps } from 'node:https'
 import type { Socket } from 'node:net'
 import type { Exchange } from './exchange.ts'
 import { type FailureCode, failure } from './failure.ts'
-import { lingerUntilRead } from './linger.ts'
-import { responseHeaders } from './response-headers.ts'
-import type { RawHeaders, UpstreamRequest } from './transport.ts'
-import type { Endpoint, Upstream } from './upstream.ts'
-import { hostOf, tlsConnectionOptions } from './upstream-tls.ts'
+import { lingerUntilRead } from './response/linger.ts'
+import { responseHeaders } from './response/response-headers.ts'
+import type { RawHeaders, UpstreamRequest } from './transport/transport.ts'
+import type { Endpoint, Upstream } from './upstream/upstream.ts'
+import { hostOf, tlsConnectionOptions } from './upstream/upstream-tls.ts'
 
 /** What the client's side of an upgrade has. */
 export interface UpgradeRequest {

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { RateLimit, subscriberOf } from '../src/rate-limit.ts'
+import { RateLimit, subscriberOf } from '../src/request/rate-limit.ts'
 import { compileRouteOptions, type RouteOptions } from '../src/route-options.ts'
 import { startProxy } from './support/proxy.ts'
 import { exchangeRaw, rawConnection } from './support/raw-client.ts'

@@ -1,6 +1,6 @@
 import { request } from 'node:http'
 import { Duplex } from 'node:stream'
-import { ResponseParser, type ResponseProblem } from '../../src/http1-response-parser.ts'
+import { ResponseParser, type ResponseProblem } from '../../src/transport/http1-response-parser.ts'
 
 /** What a reader made of some bytes. */
 export interface ParsedResponse {

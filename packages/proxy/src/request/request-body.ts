@@ -1,0 +1,82 @@
+import type { IncomingMessage } from 'node:http'
+import { failure, type RequestFailure } from '../failure.ts'
+
+/** What a body may cost. */
+export interface BodyLimits {
+  /** Bytes; 0 is without limit. */
+  readonly maxBytes: number
+  /** Milliseconds between two pieces; 0 is for ever. */
+  readonly idle: number
+}
+
+/** What a body tells of itself. */
+export interface BodyListener {
+  /** The first byte is about to be asked for. */
+  onStart?(): void
+  /** The client sends nothing although it might. */
+  onIdle?(): void
+}
+
+const tooLarge = failure('body-too-large')
+const wasteful = failure('body-too-large', 'chunk-overhead')
+
+// A chunk of one byte takes six on the wire, and extensions may take as many as they like: a body whose framing outweighs
+// it further than any honest sender's would is an attack on whoever reads it. What was read ahead is allowed for.
+const maxOverheadRatio = 12
+const overheadAllowance = 32 * 1024
+
+/** A client's body, which is read only when there is a connection that can take it. */
+export class RequestBody {
+  /** In bytes; `undefined` if only its end will tell. */
+  readonly length: number | undefined
+  readonly source: IncomingMessage
+  /** Whether bytes may have been taken from `source`: if so, the request cannot be sent again. */
+  started = false
+  /** Bytes taken so far. */
+  received = 0
+  readonly #limits: BodyLimits
+  readonly #listener: BodyListener
+  readonly #wireStart: number
+
+  #timer: NodeJS.Timeout | undefined
+
+  constructor(source: IncomingMessage, length: number | undefined, limits: BodyLimits, listener: BodyListener = {}) {
+    this.source = source
+    this.length = length
+    this.#limits = limits
+    this.#listener = listener
+    this.#wireStart = source.socket.bytesRead
+  }
+
+  /** To be called before `source` is read. */
+  start(): void {
+    if (this.started) return
+    this.started = true
+    this.#listener.onStart?.()
+    if (this.#limits.idle === 0) return
+    const timer = setTimeout(() => this.#onSilence(), this.#limits.idle)
+    this.#timer = timer
+    this.source.once('end', () => clearTimeout(timer))
+    this.source.once('close', () => clearTimeout(timer))
+  }
+
+  /** Counts a piece; says what is wrong with the body if it is more than it may be. */
+  take(chunk: Buffer): RequestFailure | undefined {
+    this.received += chunk.length
+    this.#timer?.refresh()
+    if (this.#limits.maxBytes > 0 && this.received > this.#limits.maxBytes) return tooLarge
+    return this.length === undefined && this.#isWasteful() ? wasteful : undefined
+  }
+
+  #onSilence(): void {
+    // Nothing is read while the upstream takes nothing: then the silence is not the client's.
+    if (this.source.isPaused()) this.#timer?.refresh()
+    else this.#listener.onIdle?.()
+  }
+
+  #isWasteful(): boolean {
+    const { httpVersionMajor, socket } = this.source
+    if (httpVersionMajor !== 1) return false
+    return socket.bytesRead - this.#wireStart > overheadAllowance + maxOverheadRatio * this.received
+  }
+}

@@ -1,0 +1,92 @@
+import type { Socket } from 'node:net'
+import { failure, type RequestFailure } from '../failure.ts'
+import type { RequestBody } from '../request/request-body.ts'
+
+/** Whose upload it is. */
+export interface UploadOwner {
+  /** Bytes have moved. */
+  onProgress(): void
+  /** The body must not go on, or has stopped short. */
+  onBrokenOff(reason: RequestFailure): void
+}
+
+const clientLeft = failure('client-closed')
+const lastChunk = '0\r\n\r\n'
+
+/** Sends a body to a connection in the framing that its head announces, as fast as the connection takes it. */
+export class Http1Upload {
+  isDone = false
+  readonly #body: RequestBody
+  readonly #socket: Socket
+  readonly #owner: UploadOwner
+  readonly #isChunked: boolean
+  /** The request's head, until it leaves with the first piece of the body. */
+  #head: string
+  #isStopped = false
+
+  constructor(body: RequestBody, head: string, socket: Socket, owner: UploadOwner) {
+    this.#body = body
+    this.#head = head
+    this.#socket = socket
+    this.#owner = owner
+    this.#isChunked = body.length === undefined
+    body.start()
+    body.source.on('data', this.#onData)
+    body.source.on('end', this.#onEnd)
+    body.source.on('close', this.#onClose)
+    // What has come along with the client's head is there in the next tick, and then leaves along with ours.
+    process.nextTick(() => this.#sendHead())
+  }
+
+  /** The connection takes more. */
+  resume(): void {
+    if (this.#isStopped || this.isDone) return
+    this.#owner.onProgress()
+    this.#body.source.resume()
+  }
+
+  /** Sends nothing more, and leaves what is left to others. */
+  stop(): void {
+    this.#isStopped = true
+    this.#body.source.off('data', this.#onData)
+    this.#body.source.off('end', this.#onEnd)
+    this.#body.source.off('close', this.#onClose)
+  }
+
+  #sendHead(): void {
+    if (this.#head === '' || this.#isStopped) return
+    this.#socket.write(this.#head, 'latin1')
+    this.#head = ''
+    this.#owner.onProgress()
+  }
+
+  readonly #onData = (chunk: Buffer): void => {
+    const problem = this.#body.take(chunk)
+    if (problem !== undefined) this.#owner.onBrokenOff(problem)
+    else if (!this.#write(chunk)) this.#body.source.pause()
+  }
+
+  #write(chunk: Buffer): boolean {
+    const socket = this.#socket
+    const front = this.#isChunked ? `${this.#head}${chunk.length.toString(16)}\r\n` : this.#head
+    this.#head = ''
+    socket.cork()
+    if (front !== '') socket.write(front, 'latin1')
+    let flows = socket.write(chunk)
+    if (this.#isChunked) flows = socket.write('\r\n', 'latin1')
+    socket.uncork()
+    this.#owner.onProgress()
+    return flows
+  }
+
+  readonly #onEnd = (): void => {
+    this.#sendHead()
+    if (this.#isChunked) this.#socket.write(lastChunk, 'latin1')
+    this.isDone = true
+    this.#owner.onProgress()
+  }
+
+  readonly #onClose = (): void => {
+    if (!this.isDone) this.#owner.onBrokenOff(clientLeft)
+  }
+}

@@ -1,0 +1,154 @@
+import { isIPv6 } from 'node:net'
+import { Http1Transport } from '../transport/http1-transport.ts'
+import { Http2Transport } from '../transport/http2-transport.ts'
+import type { Transport } from '../transport/transport.ts'
+import { UndiciTransport } from '../transport/undici-transport.ts'
+import { Endpoint, type UnavailableReason, Upstream, type UpstreamOptions } from './upstream.ts'
+import type { UpstreamTls } from './upstream-tls.ts'
+
+/** An address and a port that can receive. */
+export interface EndpointAddress {
+  /** An IP address or a DNS name. */
+  readonly address: string
+  readonly port: number
+}
+
+/** A backend as whoever configures the proxy describes it. */
+export interface BackendDescription {
+  readonly endpoints: readonly EndpointAddress[]
+  /** Why there is no endpoint. Default: `no-endpoints`. */
+  readonly unavailable?: UnavailableReason | undefined
+  /** Default: `http`, which is HTTP/1.1 over TCP. */
+  readonly protocol?: BackendProtocol | undefined
+  readonly options?: UpstreamOptions | undefined
+  /** For `https` and `h2`. */
+  readonly tls?: UpstreamTls | undefined
+}
+
+/** What is spoken to an endpoint. */
+export type BackendProtocol = 'http' | 'https' | 'h2c' | 'h2'
+
+/** How endpoints are reached. Times in milliseconds. */
+export interface RegistryOptions {
+  /** Default: 5,000. */
+  readonly connectTimeout?: number
+  /** How long an idle connection is kept. Default: 30,000. */
+  readonly keepAlive?: number
+  /** Bytes of a response's head. Default: 65,536. */
+  readonly maxResponseHead?: number
+  /** Another way to reach an endpoint; `undefined` leaves it to the registry. Default: none. */
+  readonly transport?: (target: TransportTarget) => Transport | undefined
+}
+
+/** An endpoint that is to be reached. */
+export interface TransportTarget extends EndpointAddress {
+  readonly protocol: BackendProtocol
+  /** `http://10.0.0.1:8080`. */
+  readonly origin: string
+  readonly tls: UpstreamTls | undefined
+}
+
+interface Kept {
+  readonly description: BackendDescription
+  readonly endpoints: ReadonlyMap<string, Endpoint>
+  readonly upstream: Upstream
+}
+
+/**
+ * Makes upstreams of backend descriptions, and keeps their connections and counters across updates:
+ * an endpoint that is still there is the same object as before, whatever else of its backend has changed.
+ */
+export class UpstreamRegistry<Id = string> {
+  readonly #options: Required<RegistryOptions>
+  #kept = new Map<Id, Kept>()
+
+  constructor(options: RegistryOptions = {}) {
+    this.#options = {
+      connectTimeout: 5_000,
+      keepAlive: 30_000,
+      maxResponseHead: 65_536,
+      transport: () => undefined,
+      ...options,
+    }
+  }
+
+  /**
+   * Takes over all backends there are now and returns how to find them. What an earlier update returned stays good for
+   * requests that hold it; endpoints that are gone finish what they have begun.
+   */
+  update(backends: ReadonlyMap<Id, BackendDescription>): (id: Id) => Upstream | undefined {
+    const before = this.#kept
+    const now = new Map<Id, Kept>()
+    for (const [id, description] of backends) now.set(id, this.#keep(description, before.get(id)))
+    this.#kept = now
+    for (const [id, kept] of before) closeGone(kept, now.get(id))
+    return id => now.get(id)?.upstream
+  }
+
+  /** Every endpoint with its backend, for metrics. */
+  *endpoints(): Iterable<{ readonly backend: Id; readonly endpoint: Endpoint }> {
+    for (const [backend, kept] of this.#kept) {
+      for (const endpoint of kept.endpoints.values()) yield { backend, endpoint }
+    }
+  }
+
+  /** Ends idle connections now and busy ones when their request is done. */
+  close(): void {
+    for (const { endpoint } of this.endpoints()) endpoint.transport.close()
+    this.#kept = new Map()
+  }
+
+  #keep(description: BackendDescription, before: Kept | undefined): Kept {
+    // The very same description: of many backends most have not changed, and are not looked at.
+    if (before?.description === description) return before
+    const { protocol = 'http', options = {}, unavailable, tls } = description
+    const how = tls === undefined ? protocol : `${protocol} ${JSON.stringify(tls)}`
+    const endpoints = new Map<string, Endpoint>()
+    for (const address of description.endpoints) {
+      const key = `${how} ${endpointName(address)}`
+      endpoints.set(key, before?.endpoints.get(key) ?? this.#endpoint(protocol, address, tls))
+    }
+    // An upstream whose options are the same stays, with its turn, its budget and those who wait for it.
+    const upstream = before && isSame(before.upstream.options, options) ? before.upstream : new Upstream([], options)
+    upstream.replace([...endpoints.values()], unavailable)
+    return { description, endpoints, upstream }
+  }
+
+  #endpoint(protocol: BackendProtocol, address: EndpointAddress, tls: UpstreamTls | undefined): Endpoint {
+    const isPlain = protocol === 'http' || protocol === 'h2c'
+    const origin = `${isPlain ? 'http' : 'https'}://${endpointName(address)}`
+    const target: TransportTarget = { ...address, protocol, origin, tls }
+    return new Endpoint(origin, this.#options.transport(target) ?? this.#connect(target), tls)
+  }
+
+  #connect(target: TransportTarget): Transport {
+    const options = { ...this.#options, origin: target.origin, tls: target.tls }
+    switch (target.protocol) {
+      case 'http':
+        return new Http1Transport({
+          ...this.#options,
+          authority: endpointName(target),
+          host: target.address,
+          port: target.port,
+        })
+      case 'https':
+        return new UndiciTransport(options)
+      default:
+        return new Http2Transport(options)
+    }
+  }
+}
+
+function endpointName({ address, port }: EndpointAddress): string {
+  return isIPv6(address) ? `[${address}]:${port}` : `${address}:${port}`
+}
+
+function isSame(a: UpstreamOptions, b: UpstreamOptions): boolean {
+  return a === b || JSON.stringify(a) === JSON.stringify(b)
+}
+
+function closeGone(before: Kept, now: Kept | undefined): void {
+  for (const [key, endpoint] of before.endpoints) {
+    if (now?.endpoints.get(key) !== endpoint) endpoint.transport.close()
+  }
+}
