@@ -39,7 +39,7 @@ function decisionFor(
   if (winner === undefined) {
     return {
       ...{ outcome: 'notFound', status: 404, ingress: null, rule: null, path: null, backend: null },
-      ...{ reason: 'not-found', detail: null, trail: [{ code: 'not-found' }] },
+      ...{ backendNamespace: null, reason: 'not-found', detail: null, trail: [{ code: 'not-found' }] },
     }
   }
   const { answer, pattern, fallback, host } = winner

@@ -18,6 +18,8 @@ export interface RequestExplanation {
   readonly rule: number | null
   readonly path: number | null
   readonly backend: ExplainedBackend | null
+  /** The namespace of the backend, which is that of the Ingress. */
+  readonly backendNamespace: string | null
   /** The stable code of the step that decided. */
   readonly reason: string
   /** More about the reason: why a host or path was refused, or why the backend can serve nothing. */
@@ -86,6 +88,7 @@ export type Decision = Omit<RequestExplanation, 'url' | 'normalised' | 'notServe
 function refused(url: string, { status, code, reason }: RefusedRequest): RequestExplanation {
   return {
     ...{ url, outcome: 'badRequest', status, ingress: null, rule: null, path: null, backend: null },
+    backendNamespace: null,
     reason: code,
     detail: reason ?? null,
     trail: [{ code, reason }],
@@ -136,6 +139,7 @@ export function describeTarget(target: IngressTarget | undefined, { backends }: 
     rule: target?.rule ?? null,
     path: target?.path ?? null,
     backend: backend === undefined ? null : backendOf(backend),
+    backendNamespace: backend?.namespace ?? null,
     detail: backend?.unavailable ?? null,
   }
 }

@@ -21,11 +21,12 @@ function body(explanation: RequestExplanation): string[] {
 }
 
 /** The answer in one line. */
-export function headline({ status, ingress, backend, reason, rule, path, outcome }: RequestExplanation): string {
+export function headline(explanation: RequestExplanation): string {
+  const { status, ingress, backend, backendNamespace, reason, rule, path, outcome } = explanation
   if (outcome === 'notFound') return '-> 404, nothing routes it'
   if (outcome === 'badRequest') return `-> ${status} ${reason}`
   const where = backend?.service
-    ? `${ingress === null ? '' : `${ingress.namespace}/`}${backend.service.name}:${backend.service.port}`
+    ? `${backendNamespace}/${backend.service.name}:${backend.service.port}`
     : `${backend?.resource?.kind} ${backend?.resource?.name}`
   const by = ingress === null ? '' : `  (Ingress ${formatName(ingress)}${whichPath(rule, path)})`
   return status === null ? `-> ${where}${by}` : `-> ${status}, would be ${where}${by}`

@@ -6,6 +6,7 @@ import { addDiffCommand } from './commands/diff.options.ts'
 import { addExplainCommand } from './commands/explain.options.ts'
 import { addRoutesCommand } from './commands/routes.options.ts'
 import { addServeCommand } from './commands/serve.options.ts'
+import { addTestCommand } from './commands/test.options.ts'
 
 // Commands load their own code when they run, so that `--help` stays quick.
 const { version, description } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
@@ -18,6 +19,7 @@ addDiffCommand(program)
 addExplainCommand(program)
 addRoutesCommand(program)
 addServeCommand(program)
+addTestCommand(program)
 
 try {
   await program.parseAsync()

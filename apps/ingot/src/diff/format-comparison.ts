@@ -1,4 +1,5 @@
 import type { Position } from '@ingot/kubernetes'
+import { annotation } from '../reporters/github.ts'
 import type { Answer } from './answers.ts'
 import type { Comparison, RouteChange } from './compare-views.ts'
 
@@ -45,9 +46,9 @@ export function* comparisonText(comparison: Comparison): Generator<string, void>
 export function* comparisonGithub({ changes }: Comparison): Generator<string, void> {
   for (const change of changes) {
     const position = (change.after.target ?? change.before.target)?.locate()
-    const place = position === undefined ? '' : `file=${escapeProperty(position.file)},line=${position.line},`
+    const place = { file: position?.file ?? null, line: position?.line ?? null }
     const text = `${urlOf(change)}: ${answerText(change.before)} -> ${answerText(change.after)}`
-    yield `::warning ${place}title=ingot diff::${escapeData(text)}`
+    yield annotation('warning', place, 'ingot diff', text)
   }
 }
 
@@ -89,12 +90,4 @@ function answerText({ status, backend, target }: Answer): string {
 
 function nameOf({ namespace, name }: { readonly namespace: string; readonly name: string }): string {
   return `${namespace}/${name}`
-}
-
-function escapeData(text: string): string {
-  return text.replaceAll('%', '%25').replaceAll('\n', '%0A')
-}
-
-function escapeProperty(text: string): string {
-  return escapeData(text).replaceAll(':', '%3A').replaceAll(',', '%2C')
 }
