@@ -17,7 +17,7 @@ export interface ConformanceCase {
 }
 
 /** Every option that a case may set. */
-type ConformanceOptions = MatcherOptions & PathOptions & TranslateOptions
+export type ConformanceOptions = MatcherOptions & PathOptions & TranslateOptions
 
 export interface ConformanceRequest {
   readonly url?: string

@@ -167,6 +167,11 @@ const kubernetes = section('How manifests are understood.', {
     value: 'namespace/service:port',
     about: 'The Service for requests that nothing else takes; without it they are answered 404.',
   }),
+  ties: option(v.picklist(['ascending', 'descending']), 'ascending', {
+    flag: 'ties',
+    about:
+      'Which of two equally old Ingresses wins: the first by namespace and name, or, as in ingress-nginx, the last.',
+  }),
   acceptTargetPort: option(flag, false, {
     flag: 'accept-target-port',
     about: 'Whether a backend may name a targetPort of its Service, as ingress-nginx lets it.',

@@ -20,6 +20,7 @@ export function translateOptions(configuration: Configuration): TranslateOptions
     headlessDns: { clusterDomain },
     defaultBackendScope: kubernetes.defaultBackendScope,
     allowGlobalDefaultBackend: kubernetes.globalDefaultBackend,
+    ties: kubernetes.ties,
     acceptTargetPort: kubernetes.acceptTargetPort,
     // Without a cluster nobody says which IngressClasses there are besides those in the files.
     ...(classes !== undefined && { classNames: classes, classByName: !cluster.enabled }),

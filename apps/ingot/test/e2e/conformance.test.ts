@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import {
   type ConformanceCase,
+  type ConformanceOptions,
   type ConformanceRequest,
   loadConformanceCases,
   manifestsOf,
@@ -50,10 +51,37 @@ async function flagsOf(found: ConformanceCase, index: number): Promise<string[]>
     manifests,
     manifestsOf(found, name => backends.port(name)),
   )
-  await writeFile(config, JSON.stringify({ routing: found.options ?? {} }))
+  await writeFile(config, JSON.stringify(configurationOf(found.options ?? {})))
   const resolve = found.endpoints === 'manifests' ? [] : upstreamsOf(found)
   const resolveFlags = resolve.flatMap(name => ['--resolve', `${name}=${backends.address(name)}`])
-  return ['-f', manifests, ...resolveFlags]
+  return ['-f', manifests, '--config', config, ...resolveFlags]
+}
+
+/** The options of a case under the names they have in `ingot.yaml`. */
+function configurationOf(options: ConformanceOptions): object {
+  const { hostFallthrough, emptySegments, encodedSlash, aboveRoot, maxLength, maxElements, ...translation } = options
+  const { allowGlobalDefaultBackend, watchWithoutClass, controllerDefault, ...others } = translation
+  return {
+    matching: {
+      hostFallthrough,
+      emptySegments,
+      encodedSlash,
+      aboveRoot,
+      maxPathLength: maxLength,
+      maxPathElements: maxElements,
+    },
+    kubernetes: {
+      ...others,
+      globalDefaultBackend: allowGlobalDefaultBackend,
+      withoutClass: watchWithoutClass,
+      defaultBackend: controllerDefault && backendText(controllerDefault),
+    },
+  }
+}
+
+function backendText({ namespace, service }: NonNullable<ConformanceOptions['controllerDefault']>): string {
+  const { name, port } = service
+  return `${namespace}/${name}:${'number' in port ? port.number : port.name}`
 }
 
 async function check(ingot: IngotProcess, request: ConformanceRequest): Promise<void> {
