@@ -6,7 +6,7 @@ import { globSync, readFileSync } from 'node:fs'
  */
 const allowed: Record<string, RegExp[]> = {
   'packages/core': [],
-  'packages/kubernetes': [/^@ingot\/core(\/[a-z-]+)?$/, /^yaml$/, /^valibot$/],
+  'packages/kubernetes': [/^@ingot\/core(\/[a-z-]+)?$/, /^yaml$/, /^js-yaml$/],
   'packages/proxy': [/^@ingot\/core(\/[a-z-]+)?$/, /^node:/, /^undici$/],
   'apps/ingot': [/./],
 }

@@ -57,14 +57,24 @@ spec:
   })
 
   it.each([
-    ...['a: &x 1', 'a: *x', 'a: !!str 1', 'a: [1]', 'a: {b: 1}', 'a:\tb', 'a: 1\na: 2', 'a: yes', 'y: 1', '? a\n: b'],
-    ...['a: 014', 'a: 1_0', 'a: 0x1', 'a: 1e3', 'a: .5', 'a: 1.5', 'a: -', 'a: - b', 'a: b: c', 'a: b:', 'a: >\n  x\n'],
-    ...['a: b\n  c', 'a: "b', 'a: "b" c', 'a: "\\x41"', "a: 'b", 'a:\n    b: 1\n  c: 2', 'a: |\n  x', 'a: |2\n   x\n'],
+    ...['a: *x', 'a: &x 1\nb: *x', 'a: !!str 1', 'a:\tb', 'a: 1\na: 2', 'a: yes', 'y: 1', '? a\n: b', '~: 1', '1: a'],
     ...[
-      '"a": 1',
-      'a b: 1',
-      '- - 1',
-      'a',
+      'a: 014',
+      'a: 1_0',
+      'a: 0x1',
+      'a: 1e3',
+      'a: .5',
+      'a: 1.5',
+      'a: -',
+      'a: - b',
+      'a: b: c',
+      'a: b:',
+      'a: "b',
+      'a: "b" c',
+    ],
+    ...[
+      "a: 'b",
+      'a:\n    b: 1\n  c: 2',
       '',
       '<<: 1',
       '%YAML 1.2',
@@ -73,8 +83,26 @@ spec:
       '__proto__: 1',
       '\ufeffa: 1',
     ],
+    ...['a: 1\n---\nb: 1', '  ---\na: 1'],
   ])('leaves %j to the full parser', text => {
     expect(readPlainYaml(text)).toBeUndefined()
+  })
+
+  it.each([
+    ...[
+      'a: &x 1',
+      'a: [1]',
+      'a: {b: 1}',
+      'a: >\n  x\n',
+      'a: b\n  c',
+      'a: "\\x41"',
+      'a: |\n  x',
+      'a: |2\n   x\n',
+      '"a": 1',
+    ],
+    ...['a b: 1', '- - 1', 'a', 'a:', 'a: null', 'a: 10.0.0.1', 'a: 5Gi'],
+  ])('is sure of %j', text => {
+    expect(readPlainYaml(text)).toEqual(readFully(text))
   })
 })
 
@@ -157,6 +185,12 @@ describe('whatever it reads is what the full parser reads', () => {
         'l: "\\n"',
         'x: #',
         '---',
+        'm: [a, b]',
+        'n: {a: 1}',
+        'o: >',
+        'p: x:y',
+        'q: [',
+        'r: ]',
       ),
     )
     let read = 0
