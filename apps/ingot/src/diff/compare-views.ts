@@ -1,6 +1,6 @@
 import { type RequestClass, requestClasses } from '@ingot/core/request-classes'
 import type { ProfileMatcher } from '../profiles/host-rules.ts'
-import { pathExamples } from '../profiles/path-examples.ts'
+import { rememberingPathExamples } from '../profiles/path-examples.ts'
 import { profileMatcher } from '../profiles/profile-matcher.ts'
 import type { RoutingView } from '../routing-view.ts'
 import { type Answer, ingotAnswers, profileAnswers, sameAnswer } from './answers.ts'
@@ -61,8 +61,9 @@ function compareProfiles(before: RoutingView, after: RoutingView): Comparison {
   const changes: RouteChange[] = []
   let kinds = 0
   let complete = true
+  const examplesFor = rememberingPathExamples()
   for (const host of hostExamples([...matchers[0].hosts, ...matchers[1].hosts])) {
-    const examples = pathExamples(matchers.flatMap(matcher => matcher.rulesFor(host).map(({ pattern }) => pattern)))
+    const examples = examplesFor(matchers.flatMap(matcher => matcher.rulesFor(host).map(({ pattern }) => pattern)))
     complete &&= examples.complete
     for (const path of examples.paths) {
       kinds++

@@ -63,7 +63,8 @@ export class PathAutomaton {
   }
 
   /** Everything that can be reached without a character. */
-  #closure(ids: readonly number[]): number[] {
+  #closure(ids: number[]): number[] {
+    if (ids.length === 1 && this.#states[ids[0]!]!.free.length === 0) return ids
     const reached = new Set(ids)
     for (const id of reached) for (const next of this.#states[id]!.free) reached.add(next)
     return [...reached].sort((a, b) => a - b)
@@ -108,14 +109,9 @@ export class PathAutomaton {
       for (const [set] of state.sets) if (set !== ALL) sets.add(set)
     }
     yield* literal
-    const kinds = new Set<string>()
-    for (const code of BY_LOOKS) {
-      if (literal.has(code)) continue
-      let kind = NORMAL_KINDS[code]!
-      for (const set of sets) kind += set[code]
-      if (kinds.has(kind)) continue
-      kinds.add(kind)
-      yield code
+    for (const alike of sets.size === 0 ? ALIKE : alikeIn(sets)) {
+      const code = alike.find(one => !literal.has(one))
+      if (code !== undefined) yield code
     }
   }
 
@@ -291,3 +287,11 @@ const NORMAL_KINDS = Array.from({ length: 128 }, (_, code) => {
   }
   return `${states.map(state => stepNormal(state, code) ?? '-').join()};`
 })
+
+/** Codes that are alike for normalised paths and for each of these sets, those with good looks first. */
+function alikeIn(sets: Iterable<CodeSet>): number[][] {
+  const listed = [...sets]
+  return [...Map.groupBy(BY_LOOKS, code => NORMAL_KINDS[code]! + listed.map(set => set[code]).join('')).values()]
+}
+
+const ALIKE = alikeIn([])

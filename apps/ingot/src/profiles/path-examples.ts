@@ -12,7 +12,22 @@ export interface PathExamples {
 
 /** One normalised path for every set of these patterns that some path fits. */
 export function pathExamples(patterns: Iterable<PathPattern>): PathExamples {
-  const distinct = new Map([...patterns].map(pattern => [keyOf(pattern), pattern]))
+  return examplesOf(new Map([...patterns].map(pattern => [keyOf(pattern), pattern])))
+}
+
+/** The same for many hosts, which often have the same paths. */
+export function rememberingPathExamples(): typeof pathExamples {
+  const known = new Map<string, PathExamples>()
+  return patterns => {
+    const distinct = new Map([...patterns].map(pattern => [keyOf(pattern), pattern]))
+    const key = [...distinct.keys()].sort().join('\n')
+    const examples = known.get(key) ?? examplesOf(distinct)
+    known.set(key, examples)
+    return examples
+  }
+}
+
+function examplesOf(distinct: ReadonlyMap<string, PathPattern>): PathExamples {
   const paths: string[] = []
   for (const path of new PathAutomaton([...distinct.values()]).examples(LIMIT)) {
     if (path === undefined) return { paths, complete: false }
