@@ -35,24 +35,57 @@ const routing =
 /** What follows the prefix in annotations that are raw configuration. */
 const snippet = /(?:^|-)(?:snippet|snippets|template|config-backend|config-frontend|config-global)$|-template$/
 
+/** What may be ignored although it keeps somebody out elsewhere. */
+export interface AnnotationOptions {
+  /**
+   * Annotations that ask for security in another controller and may be ignored: full names, or all of them. Default: none,
+   * so that an Ingress that has one is answered 503 (semantics 12.4).
+   */
+  readonly acceptedAnnotations?: 'all' | readonly string[]
+}
+
 /** Says which annotations of other controllers are ignored, and which of those were there for safety. */
-export function lintAnnotations({ object, metadata }: Ingress): Diagnostic[] {
-  return Object.keys(metadata.annotations).flatMap(key => {
-    const prefix = Object.keys(otherControllers).find(candidate => key.startsWith(candidate))
-    return prefix === undefined ? [] : [describe(object, key, prefix)]
+export function lintAnnotations(ingress: Ingress, options: AnnotationOptions = {}): Diagnostic[] {
+  const closing = new Set(closingAnnotations(ingress, options))
+  return Object.keys(ingress.metadata.annotations).flatMap(key => {
+    const prefix = prefixOf(key)
+    return prefix === undefined ? [] : [describe(ingress.object, key, prefix, closing.has(key))]
   })
 }
 
-function describe(object: KubernetesObject, key: string, prefix: string): Diagnostic {
+/** The annotations of an Ingress that ask for security, mean nothing here, and were not accepted by the operator. */
+export function closingAnnotations({ metadata }: Ingress, { acceptedAnnotations }: AnnotationOptions): string[] {
+  if (acceptedAnnotations === 'all') return []
+  return Object.entries(metadata.annotations)
+    .filter(([key, value]) => asksForSecurity(key, value) && !acceptedAnnotations?.includes(key))
+    .map(([key]) => key)
+}
+
+/** An annotation without a value, or that switches something off, asks for nothing. */
+function asksForSecurity(key: string, value: string): boolean {
+  const prefix = prefixOf(key)
+  if (prefix === undefined || !restricting.test(key.slice(prefix.length))) return false
+  return !['', 'false', 'off'].includes(value.trim().toLowerCase())
+}
+
+function prefixOf(key: string): string | undefined {
+  return Object.keys(otherControllers).find(candidate => key.startsWith(candidate))
+}
+
+function describe(object: KubernetesObject, key: string, prefix: string, closes: boolean): Diagnostic {
   const name = key.slice(prefix.length)
-  const code: DiagnosticCode = snippet.test(name)
-    ? 'snippet-annotation'
-    : restricting.test(name)
-      ? 'security-annotation-ignored'
-      : routing.test(name)
-        ? 'routing-annotation-ignored'
-        : 'unsupported-annotation'
+  const code: DiagnosticCode = closes
+    ? 'unsupported-security-annotation'
+    : snippet.test(name)
+      ? 'snippet-annotation'
+      : restricting.test(name)
+        ? 'security-annotation-ignored'
+        : routing.test(name)
+          ? 'routing-annotation-ignored'
+          : 'unsupported-annotation'
   const what = {
+    'unsupported-security-annotation':
+      'controls who may send requests or how, which is not supported here, so requests are answered 503',
     'snippet-annotation': 'inserts raw configuration, and is ignored here',
     'security-annotation-ignored': 'controls who may send requests or how, and is ignored here',
     'routing-annotation-ignored': 'changes where requests go or what they ask for, and is ignored here',

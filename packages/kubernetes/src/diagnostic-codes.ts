@@ -360,10 +360,15 @@ export const diagnosticCodes = {
     title: 'An annotation that changes routing in another controller has no effect here',
     fix: 'Express it in rules and paths, or leave the Ingress out: without the annotation it routes differently.',
   },
-  'security-annotation-ignored': {
+  'unsupported-security-annotation': {
     severity: 'error',
-    title: 'An annotation that restricts access in another controller has no effect here',
-    fix: 'Restrict access by other means before you serve this Ingress.',
+    title: 'An annotation restricts access in another controller, so this Ingress is answered 503 here',
+    fix: 'Restrict access by other means, such as options of routes, and remove the annotation or accept that it is ignored.',
+  },
+  'security-annotation-ignored': {
+    severity: 'warning',
+    title: 'An annotation that restricts access in another controller has no effect here, and that was accepted',
+    fix: 'Make sure that access is restricted by other means.',
   },
   'snippet-annotation': {
     severity: 'error',

@@ -6,7 +6,11 @@ import type { TranslateOptions } from './translate.ts'
 export interface Profile {
   /** What `spec.controller` of its IngressClasses says. */
   readonly controller: string
-  readonly translate: Pick<TranslateOptions, 'ties' | 'defaultBackendScope' | 'acceptTargetPort'>
+  /** Other controllers may well know annotations that are unsupported here, so with them nothing fails closed. */
+  readonly translate: Pick<
+    TranslateOptions,
+    'ties' | 'defaultBackendScope' | 'acceptTargetPort' | 'acceptedAnnotations'
+  >
   /** Where a request goes whose host has no route for its path (semantics 3.2). */
   readonly hostFallthrough: HostFallthrough
   /**
@@ -25,20 +29,25 @@ export const profiles: Readonly<Record<ProfileName, Profile>> = {
   'ingress-nginx': {
     controller: 'k8s.io/ingress-nginx',
     // Of two Ingresses of the same age, the one with the larger name wins (semantics 5.1).
-    translate: { ties: 'descending', acceptTargetPort: true },
+    translate: { ties: 'descending', acceptTargetPort: true, acceptedAnnotations: 'all' },
     hostFallthrough: 'none',
     complete: false,
   },
   'haproxy-ingress': {
     controller: 'haproxy-ingress.github.io/controller',
-    translate: { defaultBackendScope: 'global' },
+    translate: { defaultBackendScope: 'global', acceptedAnnotations: 'all' },
     hostFallthrough: 'wildcard',
     complete: false,
   },
-  traefik: { controller: 'traefik.io/ingress-controller', translate: {}, hostFallthrough: 'all', complete: false },
+  traefik: {
+    controller: 'traefik.io/ingress-controller',
+    translate: { acceptedAnnotations: 'all' },
+    hostFallthrough: 'all',
+    complete: false,
+  },
   contour: {
     controller: 'projectcontour.io/ingress-controller',
-    translate: { defaultBackendScope: 'global' },
+    translate: { defaultBackendScope: 'global', acceptedAnnotations: 'all' },
     hostFallthrough: 'none',
     complete: false,
   },

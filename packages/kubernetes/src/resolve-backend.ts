@@ -28,7 +28,12 @@ export interface Backend {
 }
 
 export type BackendProtocol = 'http' | 'https' | 'h2c'
-export type BackendProblem = 'no-service' | 'no-port' | 'no-endpoints' | 'unsupported-backend'
+export type BackendProblem =
+  | 'no-service'
+  | 'no-port'
+  | 'no-endpoints'
+  | 'unsupported-backend'
+  | 'unsupported-security-annotation'
 
 /** A Service whose endpoints are given by hand; it needs no Service object. */
 export interface StaticResolution {

@@ -1,8 +1,9 @@
 import type { RouteTable } from '@ingot/core'
-import { lintAnnotations } from './annotations.ts'
+import { type AnnotationOptions, lintAnnotations } from './annotations.ts'
 import { backendUses } from './backend-uses.ts'
 import { buildRoutes, type RouteOptions } from './build-routes.ts'
 import type { Diagnostic } from './diagnostic.ts'
+import { failClosed } from './fail-closed.ts'
 import { type ClassDecision, type ClassOptions, classifier, diagnoseClass, diagnoseClasses } from './ingress-class.ts'
 import { inOrder } from './ingress-order.ts'
 import type { BackendId, IngressTarget } from './ingress-target.ts'
@@ -14,7 +15,7 @@ import { type TlsConfiguration, tlsHosts } from './tls.ts'
 import { backendObjects, readStore, tlsSecrets } from './typed-objects.ts'
 
 /** All choices that a translation leaves open. */
-export interface TranslateOptions extends ClassOptions, RouteOptions, BackendOptions {}
+export interface TranslateOptions extends ClassOptions, RouteOptions, BackendOptions, AnnotationOptions {}
 
 /** Everything that Kubernetes objects say about routing. */
 export interface Translation {
@@ -46,12 +47,14 @@ export function translate(
     ingresses.filter(({ decision }) => decision.owned).map(({ ingress }) => ingress),
     options,
   )
-  const { table, diagnostics: routeDiagnostics } = buildRoutes(ours, options)
+  const { table: open, diagnostics: routeDiagnostics } = buildRoutes(ours, options)
   const resolved = backendUses(ours, options).map(use => resolveBackend(use, backendObjects(typed), options))
+  const resolvedBackends = new Map(resolved.map(({ backend }) => [backend.id, backend]))
+  const { table, backends } = failClosed({ table: open, backends: resolvedBackends }, ours, options)
   const tls = tlsHosts(ours, tlsSecrets(typed))
   return {
     table,
-    backends: new Map(resolved.map(({ backend }) => [backend.id, backend])),
+    backends,
     tls,
     ingresses,
     otherKinds: store.otherKinds,
@@ -63,7 +66,7 @@ export function translate(
       ...routeDiagnostics,
       ...resolved.flatMap(({ diagnostics }) => diagnostics),
       ...tls.diagnostics,
-      ...ours.flatMap(lintAnnotations),
+      ...ours.flatMap(ingress => lintAnnotations(ingress, options)),
     ],
   }
 }

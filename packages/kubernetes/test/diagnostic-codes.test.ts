@@ -317,8 +317,14 @@ const examples: Readonly<Record<Exclude<DiagnosticCode, FromElsewhere>, Example>
     field: 'metadata.annotations["nginx.ingress.kubernetes.io/canary"]',
     line: 3,
   },
+  'unsupported-security-annotation': {
+    text: annotated('nginx.ingress.kubernetes.io/auth-url'),
+    field: 'metadata.annotations["nginx.ingress.kubernetes.io/auth-url"]',
+    line: 3,
+  },
   'security-annotation-ignored': {
     text: annotated('nginx.ingress.kubernetes.io/auth-url'),
+    options: { acceptedAnnotations: 'all' },
     field: 'metadata.annotations["nginx.ingress.kubernetes.io/auth-url"]',
     line: 3,
   },

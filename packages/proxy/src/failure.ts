@@ -25,6 +25,7 @@ export const statusOf = {
   'no-port': 503,
   'no-endpoints': 503,
   'unsupported-backend': 503,
+  'unsupported-security-annotation': 503,
   overloaded: 503,
   'connect-timeout': 504,
   'head-timeout': 504,

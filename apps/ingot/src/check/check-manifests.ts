@@ -49,6 +49,7 @@ function softened(finding: Finding, { named }: Inputs): Finding {
 const ANNOTATION_CODES: ReadonlySet<FindingCode> = new Set<FindingCode>([
   'unsupported-annotation',
   'security-annotation-ignored',
+  'unsupported-security-annotation',
   'snippet-annotation',
 ])
 

@@ -176,6 +176,15 @@ const kubernetes = section('How manifests are understood.', {
     flag: 'accept-target-port',
     about: 'Whether a backend may name a targetPort of its Service, as ingress-nginx lets it.',
   }),
+  acceptedAnnotations: optional(
+    v.union([v.literal('all'), v.array(text)], 'all or a list of annotations is expected'),
+    {
+      flag: 'accept-annotation',
+      value: 'all|list',
+      about:
+        'Annotations that restrict access in other controllers and may be ignored; without it an Ingress with one that is unsupported is answered 503.',
+    },
+  ),
   sliceManagers: optional(v.array(text), {
     flag: 'slice-manager',
     value: 'name...',

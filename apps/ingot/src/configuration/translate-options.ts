@@ -29,6 +29,7 @@ export function translateOptions(configuration: Configuration): TranslateOptions
     ...(externalNames !== undefined && { externalName: { allow: externalNames } }),
     ...(hostOwnership !== undefined && { hostOwnership }),
     ...(kubernetes.defaultBackend !== undefined && { controllerDefault: kubernetes.defaultBackend }),
+    ...(kubernetes.acceptedAnnotations !== undefined && { acceptedAnnotations: kubernetes.acceptedAnnotations }),
     ...(sliceManagers !== undefined && { sliceManagers }),
   }
 }

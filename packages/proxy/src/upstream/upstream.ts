@@ -7,7 +7,12 @@ import { defaultRetryBudget, RetryBudget, type RetryBudgetOptions } from './retr
 import type { UpstreamTls } from './upstream-tls.ts'
 
 /** Why a backend can serve nothing: its routes stay and answer 503 (semantics 9.3, 9.8). */
-export type UnavailableReason = 'no-service' | 'no-port' | 'no-endpoints' | 'unsupported-backend'
+export type UnavailableReason =
+  | 'no-service'
+  | 'no-port'
+  | 'no-endpoints'
+  | 'unsupported-backend'
+  | 'unsupported-security-annotation'
 
 /** One address and port that can receive, with the connections to it. */
 export class Endpoint {
