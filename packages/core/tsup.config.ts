@@ -3,5 +3,11 @@ import { library } from '../../tsup.base.ts'
 
 export default defineConfig({
   ...library,
-  entry: ['src/index.ts', 'src/linear.ts', 'src/explain.ts', 'src/diagnose.ts', 'src/request-classes.ts'],
+  entry: {
+    index: 'src/index.ts',
+    linear: 'src/linear.ts',
+    explain: 'src/analysis/explain.ts',
+    diagnose: 'src/analysis/diagnose.ts',
+    'request-classes': 'src/analysis/request-classes.ts',
+  },
 })

@@ -1,5 +1,5 @@
-import { compileLayer } from './compile-layer.ts'
-import { CompiledMatcher } from './compiled-matcher.ts'
+import { compileLayer } from './compiled/compile-layer.ts'
+import { CompiledMatcher } from './compiled/compiled-matcher.ts'
 import type { MatcherOptions } from './matcher.ts'
 import type { RouteTable } from './route-table.ts'
 import { validateRouteTable } from './validate.ts'

@@ -1,5 +1,5 @@
-import { isIpLiteral } from './host.ts'
 import { type HostFallthrough, type Match, type Matcher, type MatcherOptions, matchOf } from './matcher.ts'
+import { isIpLiteral } from './request/host.ts'
 import type { Route, RouteTable } from './route-table.ts'
 import { validateRouteTable } from './validate.ts'
 

@@ -1,6 +1,6 @@
-import type { Changes } from './changes.ts'
-import { parseHostPattern } from './host.ts'
-import { normalisePath } from './path.ts'
+import type { Changes } from './compiled/changes.ts'
+import { parseHostPattern } from './request/host.ts'
+import { normalisePath } from './request/path.ts'
 import type { Route, RouteTable } from './route-table.ts'
 
 /** The list of a route table, or of changes to one, that has an offending entry. */

@@ -33,5 +33,5 @@ test('the core bundles without anything from Node or from other packages', async
     metafile: true,
     logLevel: 'silent',
   })
-  expect(Object.keys(metafile.inputs).filter(file => !/(^|\/)src\/[a-z0-9-]+\.ts$/.test(file))).toEqual([])
+  expect(Object.keys(metafile.inputs).filter(file => !/(^|\/)src\/([a-z]+\/)?[a-z0-9-]+\.ts$/.test(file))).toEqual([])
 })

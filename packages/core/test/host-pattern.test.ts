@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { parseHostPattern } from '../src/host.ts'
+import { parseHostPattern } from '../src/request/host.ts'
 
 test.each([
   [undefined, { kind: 'none' }],

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import type { PathOptions } from '../../src/path.ts'
+import type { PathOptions } from '../../src/request/path.ts'
 
 /** What parsers, decoders and file systems have been fooled with, in pieces. */
 const trick = fc.constantFrom(

@@ -1,4 +1,4 @@
-import type { PathOptions, PathRefusalReason } from '../../src/path.ts'
+import type { PathOptions, PathRefusalReason } from '../../src/request/path.ts'
 
 /** Semantics 8, one step after the other, as slow and as close to the text as can be. Throws the reason for refusing. */
 function normalise(path: string, options: PathOptions): string {
