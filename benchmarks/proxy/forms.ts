@@ -17,7 +17,7 @@ export const forms: Readonly<Record<'short' | 'full', Form>> = {
   short: {
     rivals: rivals.filter(({ name }) => inShortForm.has(name)),
     scenarios: scenarios.filter(({ short }) => short),
-    effort: { warmUp: 1, rounds: 3, seconds: 2 },
+    effort: { warmUp: 3, rounds: 3, seconds: 2 },
   },
-  full: { rivals, scenarios, effort: { warmUp: 3, rounds: 5, seconds: 3 } },
+  full: { rivals, scenarios, effort: { warmUp: 5, rounds: 5, seconds: 3 } },
 }

@@ -5,7 +5,7 @@ import type { ServeResult } from '../scale/measure-serve.ts'
 import type { MatchResult } from './measure-match.ts'
 import { describeProvenance } from './provenance-text.ts'
 import { measuredOf, ours, scenarioOf } from './proxy-figures.ts'
-import { number, table, time } from './table.ts'
+import { about, number, table, time } from './table.ts'
 
 /** How busy a core may be on an ordinary day, so that a node may fail and a peak may come. */
 const busy = 0.6
@@ -62,14 +62,14 @@ function requests(proxy: ProxyResult): string {
   })
   const rows = nodeCounts.map(nodes => [
     `${nodes} node${nodes === 1 ? '' : 's'}`,
-    ...found.map(({ core }) => `${number(core * busy * coresANode * nodes)}/s`),
+    ...found.map(({ core }) => `${about(core * busy * coresANode * nodes)}/s`),
   ])
   const large = found.find(({ scenario }) => scenario === '100k')
   const wire =
     large === undefined
       ? ''
-      : ` With bodies of 100 KB the network is the limit first: ${number((large.core * busy * coresANode * large.bytes * 8) / 1e9)} Gbit/s leave each such node, and as much comes in from the endpoints.`
-  return `One core at ${busy * 100} %, which leaves room for a peak and for a node that fails: ${found.map(({ title, measured, core }) => `${title} ${number(core * busy)} requests/s (${number(measured.cpu)} µs each)`).join('; ')}.
+      : ` With bodies of 100 KB the network is the limit first: ${about((large.core * busy * coresANode * large.bytes * 8) / 1e9)} Gbit/s leave each such node, and as much comes in from the endpoints.`
+  return `One core at ${busy * 100} %, which leaves room for a peak and for a node that fails: ${found.map(({ title, measured, core }) => `${title} ${about(core * busy)} requests/s (${number(measured.cpu)} µs each)`).join('; ')}.
 
 With ${coresANode} cores a node for Ingot (\`--workers ${coresANode}\`, or ${coresANode} replicas):
 
@@ -83,7 +83,7 @@ function connections(proxy: ProxyResult): string {
   const many = measuredOf(scenarioOf(proxy, '1k-1000'), ours)
   if (few === undefined || many === undefined) return 'Not measured in the short form.'
   const each = Math.max(0, ((many.residentMb - few.residentMb) * 1e3) / (1000 - 64))
-  return `From 64 to 1,000 busy connections resident memory went from ${number(few.residentMb)} to ${number(many.residentMb)} MB: about ${number(each)} KB for each client connection with its upstream connection. 10,000 busy connections on one process are therefore some ${number((each * 10_000) / 1e3)} MB, and 20,000 file descriptors: raise \`ulimit -n\` before anything else. CPU for each request went from ${number(few.cpu)} to ${number(many.cpu)} µs. Idle connections cost memory and no CPU.`
+  return `From 64 to 1,000 busy connections resident memory went from ${number(few.residentMb)} to ${number(many.residentMb)} MB: about ${about(each)} KB for each client connection with its upstream connection. 10,000 busy connections on one process are therefore some ${about((each * 10_000) / 1e3)} MB, and 20,000 file descriptors: raise \`ulimit -n\` before anything else. CPU for each request went from ${number(few.cpu)} to ${number(many.cpu)} µs. Idle connections cost memory and no CPU.`
 }
 
 function routes(scale: ScaleResult, match: MatchResult | undefined): string {
@@ -96,15 +96,17 @@ function routes(scale: ScaleResult, match: MatchResult | undefined): string {
     large === undefined || 'skipped' in large
       ? ''
       : ` Finding one of a million routes takes ${number(large.ns)} ns, a hundredth of a request's CPU time or less: the number of routes does not show in requests/s.`
-  return `${number(watch.ingresses)} Ingresses (${number(watch.routes)} routes) with their Services and EndpointSlices keep ${number(watch.retainedMb)} MB, ${number(kb)} KB for each Ingress; ${number(bytes)} bytes of them for each route are the matcher, the rest are the objects themselves, kept so that a change needs no reading again. Node's heap is some 4 GB by default on a machine of 16 GB: at half of it the objects of about ${number(2e6 / kb)} Ingresses fit, before \`--max-old-space-size\` is raised.${cost} etcd is full earlier: its default quota of 2 GB holds some hundreds of thousands of such objects with everything else a cluster stores.`
+  return `${number(watch.ingresses)} Ingresses (${number(watch.routes)} routes) with their Services and EndpointSlices keep ${number(watch.retainedMb)} MB, ${number(kb)} KB for each Ingress; ${number(bytes)} bytes of them for each route are the matcher, the rest are the objects themselves, kept so that a change needs no reading again. Node's heap is some 4 GB by default on a large machine: at half of it the objects of about ${about(2e6 / kb)} Ingresses fit, not counting what a pass over all of them needs for a while (${number(watch.peakMb)} MB at its peak here), before \`--max-old-space-size\` is raised.${cost} etcd is full earlier: its default quota of 2 GB holds some hundreds of thousands of such objects with everything else a cluster stores.`
 }
 
 function changes(proxy: ProxyResult, scale: ScaleResult): string {
   const watch = largest(scale.ingest.filter(({ form }) => form === 'watch').map(({ result }) => result))
-  const served = scale.serve.flatMap(({ from, result }) => ('skipped' in result ? [] : [{ from, result }]))
+  const served = scale.serve.flatMap(({ from, workers, result }) =>
+    'skipped' in result ? [] : [{ from, workers, result }],
+  )
   const lines = served.map(
-    ({ from, result }) =>
-      `- ${number(result.ingresses)} Ingresses from a ${from}: ${time(result.changeMsMedian)} from one changed object to the first answer by the new route.`,
+    ({ from, workers, result }) =>
+      `- ${number(result.ingresses)} Ingresses from a ${from}, workers: ${workers}: ${time(result.changeMsMedian)} from one changed object to the first answer by the new route; the longest wait of a request meanwhile was ${time(result.longestWaitMs)}.`,
   )
   const swap = measuredOf(scenarioOf(proxy, 'change-configuration'), ours)
   const still = measuredOf(scenarioOf(proxy, '1k-64'), ours)
@@ -115,12 +117,10 @@ function changes(proxy: ProxyResult, scale: ScaleResult): string {
   const cost =
     watch === undefined
       ? ''
-      : `A change of one object costs ${time(watch.changeMs)} of CPU time when ${number(watch.ingresses)} Ingresses are translated and compiled again. Changes that arrive together are taken together, so a rollout that touches a thousand objects costs a few such passes and not a thousand.`
+      : `With ${number(watch.ingresses)} Ingresses, any change translates all of them again: ${time(watch.changeTranslateMs)}; one of an Ingress, a class or a Secret also compiles them again: ${time(watch.changeCompileMs)}. Changes that arrive together are taken together, so a rollout that touches a thousand objects costs a few such passes and not a thousand. But endpoints change all the time in a large cluster, and each of their changes costs the first of the two.`
   return `${cost}
 
-${lines.join('\n')}${load}
-
-Endpoints change more often than routes, by far; they are swapped without compiling.`
+${lines.join('\n')}${load}`
 }
 
 function replicas(scale: ScaleResult): string {
@@ -147,7 +147,7 @@ function breaksFirst(proxy: ProxyResult, scale: ScaleResult): string {
 
 1. **CPU of the proxies**, with small responses: ${describeCpu(basic, nginx)} More replicas help at once.
 2. **The network of a node**, with large bodies: every byte crosses it twice.
-3. **The time of a change**, with many Ingresses: ${watch === undefined ? 'not measured' : `${time(watch.changeMs)} for each pass over ${number(watch.ingresses)} of them`}. On a single thread requests wait meanwhile, which shows in p99.9; with \`--workers\` other threads go on serving.
+3. **The time of a change**, with many Ingresses: ${watch === undefined ? 'not measured' : `${time(watch.changeTranslateMs + watch.changeCompileMs)} for each pass over ${number(watch.ingresses)} of them`}. With one worker the thread that serves does it, and every request waits meanwhile; with \`--workers 2\` or more, other threads go on serving. Beyond some ten thousand Ingresses use workers.
 4. **A restart of all replicas at once**: each lists everything from the API server and reads it${watch === undefined ? '' : ` (${time(watch.readMs + watch.translateMs + watch.compileMs)} of CPU for ${number(watch.ingresses)} Ingresses)`}. Roll them one by one; \`/readyz\` says when one has its routes.
 5. **Memory**, with routes: grows with the number of objects, not with traffic.
 6. **The matcher**: never seen to be the limit.`

@@ -35,7 +35,7 @@ const font = 'Helvetica, Arial, sans-serif'
 const config = {
   font,
   title: { fontSize: 15, anchor: 'start', offset: 12, subtitleFontSize: 12, subtitleColor: '#555' },
-  axis: { labelFontSize: 12, titleFontSize: 12, titleFontWeight: 'normal', gridColor: '#eceef0', labelLimit: 260 },
+  axis: { labelFontSize: 12, titleFontSize: 12, titleFontWeight: 'normal', gridColor: '#eceef0', labelLimit: 420 },
   legend: { labelFontSize: 12, titleFontSize: 12, titleFontWeight: 'normal', labelLimit: 220 },
   header: { labelFontSize: 13, labelFontWeight: 'bold' },
   view: { stroke: null },

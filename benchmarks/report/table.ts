@@ -8,6 +8,7 @@ export function table(headings: readonly string[], rows: readonly (readonly stri
 /** A number with as many digits as its size deserves. */
 export function number(value: number): string {
   if (!Number.isFinite(value)) return '–'
+  if (value === 0) return '0'
   if (Math.abs(value) >= 1000) return Math.round(value).toLocaleString('en')
   if (Math.abs(value) >= 100) return value.toFixed(0)
   return value.toFixed(Math.abs(value) >= 10 ? 1 : 2)
@@ -21,4 +22,9 @@ export function time(ms: number): string {
 /** `2.1 x`. */
 export function times(ratio: number): string {
   return Number.isFinite(ratio) ? `${ratio.toFixed(2)} x` : '–'
+}
+
+/** About: two digits, for what is worked out from other figures. */
+export function about(value: number): string {
+  return Number.isFinite(value) ? Number(value.toPrecision(2)).toLocaleString('en') : '–'
 }

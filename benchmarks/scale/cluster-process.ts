@@ -6,6 +6,7 @@ import { startApiServer } from '../../apps/ingot/test/cluster/api-server.ts'
 import { ingressObject, serviceObjects } from './as-objects.ts'
 import { ingressShapes } from './shapes.ts'
 
+const plurals: Record<string, string> = { Ingress: 'ingresses', Service: 'services', EndpointSlice: 'endpointslices' }
 const [count, port] = process.argv.slice(2).map(Number) as [number, number]
 const server = await startApiServer()
 const shapes = ingressShapes(count)
@@ -14,8 +15,6 @@ for (const shape of shapes) put(ingressObject(shape))
 process.on('message', object => put(object as Record<string, unknown>))
 process.on('disconnect', () => process.exit())
 process.send?.(server.url)
-
-const plurals: Record<string, string> = { Ingress: 'ingresses', Service: 'services', EndpointSlice: 'endpointslices' }
 
 function put(object: Record<string, unknown>): void {
   const metadata = object.metadata as { name: string; namespace: string }

@@ -4,7 +4,7 @@ import { runChild } from '../support/child.ts'
 import { type Provenance, provenance } from '../support/machine.ts'
 import { root } from '../support/results.ts'
 import type { IngestResult } from './measure-ingest.ts'
-import { measureServe, type ServeResult } from './measure-serve.ts'
+import { measureServe, type ServeResult, type Way } from './measure-serve.ts'
 
 /** Everything `benchmarks/scale` found out, as it is kept. */
 export interface ScaleResult {
@@ -12,11 +12,14 @@ export interface ScaleResult {
   /** By the libraries, from YAML and from a stream of events, for each number of Ingresses. */
   readonly ingest: readonly { readonly form: 'yaml' | 'watch'; readonly result: IngestResult }[]
   /** By `ingot serve`. */
-  readonly serve: readonly {
-    readonly from: 'folder' | 'cluster'
-    readonly result: ServeResult | { readonly skipped: string }
-  }[]
+  readonly serve: readonly (Way & { readonly result: ServeResult | { readonly skipped: string } })[]
 }
+
+const ways: readonly Way[] = [
+  { from: 'folder', workers: 1 },
+  { from: 'folder', workers: 2 },
+  { from: 'cluster', workers: 1 },
+]
 
 /** Ingests, compiles and serves so many Ingresses, each time in a process of its own. */
 export async function measureScale(counts: readonly number[], command: string): Promise<ScaleResult> {
@@ -28,12 +31,12 @@ export async function measureScale(counts: readonly number[], command: string): 
       ingest.push({ form, result: await measureIngest(form, count) })
     }
   }
-  const serve: { from: 'folder' | 'cluster'; result: ServeResult | { skipped: string } }[] = []
-  for (const from of ['folder', 'cluster'] as const) {
+  const serve: ScaleResult['serve'][number][] = []
+  for (const way of ways) {
     for (const count of counts) {
-      console.error(`${count} Ingresses served from a ${from}`)
-      const result = await measureServe(root, from, count).catch(error => ({ skipped: (error as Error).message }))
-      serve.push({ from, result })
+      console.error(`${count} Ingresses served from a ${way.from}, workers: ${way.workers}`)
+      const result = await measureServe(root, way, count).catch(error => ({ skipped: (error as Error).message }))
+      serve.push({ ...way, result })
     }
   }
   return { provenance: await provenance(root, command, loadAtStart), ingest, serve }

@@ -20,6 +20,8 @@ export interface ServeResult {
   /** Milliseconds from one changed object to the first answer by its new route. */
   readonly changeMs: readonly number[]
   readonly changeMsMedian: number
+  /** The longest that one request had to wait while changes were taken over. */
+  readonly longestWaitMs: number
   readonly residentMb: number
 }
 
@@ -30,28 +32,48 @@ interface Origin {
   readonly stop: () => Promise<void>
 }
 
+/** Where objects come from, and how many threads serve. */
+export interface Way {
+  readonly from: 'folder' | 'cluster'
+  readonly workers: number
+}
+
 /** From a watched folder, or from the API of a cluster; `undefined`, with a reason, if this `ingot` cannot do that. */
 export async function measureServe(
   tree: string,
-  from: 'folder' | 'cluster',
+  { from, workers }: Way,
   count: number,
 ): Promise<ServeResult | { readonly skipped: string }> {
   const binary = join(tree, 'apps/ingot/dist/main.js')
   const help = await output(process.execPath, [binary, 'serve', '--help'])
   if (from === 'cluster' && !help.includes('--cluster ')) return { skipped: 'this version does not follow clusters' }
+  if (workers > 1 && !help.includes('--workers ')) return { skipped: 'this version has no workers' }
   const upstream = startUpstream()
   const port = await upstream.port
   const shapes = ingressShapes(count)
   const origin = from === 'folder' ? await fillFolder(shapes, port) : await startCluster(shapes, port)
-  return measure(binary, origin, shapes).finally(async () => {
+  return measure(binary, origin, shapes, workers).finally(async () => {
     await origin.stop()
     await upstream.child.stop()
   })
 }
 
-async function measure(binary: string, origin: Origin, shapes: readonly IngressShape[]): Promise<ServeResult> {
+async function measure(
+  binary: string,
+  origin: Origin,
+  shapes: readonly IngressShape[],
+  workers: number,
+): Promise<ServeResult> {
   const [port, adminPort] = [await freePort(), await freePort()]
-  const listeners = ['--host', '127.0.0.1', '--port', String(port), '--admin-port', String(adminPort)]
+  const listeners = [
+    ...(workers > 1 ? ['--workers', String(workers)] : []),
+    '--host',
+    '127.0.0.1',
+    '--port',
+    String(port),
+    '--admin-port',
+    String(adminPort),
+  ]
   const began = performance.now()
   const child = startChild(
     [
@@ -70,16 +92,17 @@ async function measure(binary: string, origin: Origin, shapes: readonly IngressS
   await untilAnswered(port, hostOf(shapes), child)
   const startMs = performance.now() - began
   const changeMs: number[] = []
+  let longestWaitMs = 0
   for (let change = 0; change < 5; change++) {
     const host = `changed-${change}.example.com`
     const changed = performance.now()
     await origin.put(changingIngress(host))
-    await untilAnswered(port, host, child)
+    longestWaitMs = Math.max(longestWaitMs, await untilAnswered(port, host, child))
     changeMs.push(performance.now() - changed)
   }
   const residentMb = usageOfTree(child.pid).resident / 1e6
   await child.stop()
-  return { ingresses: shapes.length, startMs, changeMs, changeMsMedian: median(changeMs), residentMb }
+  return { ingresses: shapes.length, startMs, changeMs, changeMsMedian: median(changeMs), longestWaitMs, residentMb }
 }
 
 /** The last host that is no wildcard. */
@@ -124,9 +147,14 @@ function startUpstream(): { child: Child; port: Promise<number> } {
   return { child, port: new Promise(resolve => child.process.once('message', port => resolve(port as number))) }
 }
 
-async function untilAnswered(port: number, host: string, child: Child): Promise<void> {
+/** Asks again and again until a host is known; returns how long the slowest of these requests took. */
+async function untilAnswered(port: number, host: string, child: Child): Promise<number> {
   const limit = performance.now() + 120_000
-  for (; !(await answers(port, host)); await sleep(2)) {
+  for (let longest = 0; ; await sleep(2)) {
+    const asked = performance.now()
+    const known = await answers(port, host)
+    longest = Math.max(longest, performance.now() - asked)
+    if (known) return longest
     const reason = child.gone()
     if (reason !== undefined) throw new Error(reason)
     if (performance.now() > limit) throw new Error(`no route to ${host} after two minutes`)
