@@ -86,7 +86,7 @@ async function measure(
       'error',
       ...listeners,
     ],
-    { role: 'proxy' },
+    { role: workers > 1 ? 'any core' : 'proxy' },
   )
   await untilListening(port, 300_000, child.gone)
   await untilAnswered(port, hostOf(shapes), child)
