@@ -4,6 +4,7 @@ import type { ApiObject } from '../../src/cluster/api-object.ts'
 import { events, ingressClasses, ingresses, leases, secrets } from '../../src/cluster/api-resources.ts'
 import { ClusterMode, type ClusterNews } from '../../src/cluster/cluster-mode.ts'
 import type { ApiConnection } from '../../src/cluster/connection.ts'
+import { baseObjects, find } from '../deploy/deployed.ts'
 import {
   Background,
   clusterKinds,
@@ -16,26 +17,9 @@ import {
   testLabel,
 } from './test-clusters.ts'
 
-/** Everything that the controller needs in the whole cluster, and nothing more. */
-const clusterRules = [
-  { apiGroups: ['networking.k8s.io'], resources: ['ingresses'], verbs: ['get', 'list', 'watch'] },
-  { apiGroups: ['networking.k8s.io'], resources: ['ingressclasses'], verbs: ['list', 'watch'] },
-  { apiGroups: [''], resources: ['services'], verbs: ['list', 'watch'] },
-  { apiGroups: ['discovery.k8s.io'], resources: ['endpointslices'], verbs: ['list', 'watch'] },
-  { apiGroups: ['networking.k8s.io'], resources: ['ingresses/status'], verbs: ['update'] },
-  { apiGroups: ['events.k8s.io'], resources: ['events'], verbs: ['create', 'get', 'patch'] },
-]
-
-/** What it needs in its own namespace. */
-const ownRules = [
-  { apiGroups: ['coordination.k8s.io'], resources: ['leases'], verbs: ['create'] },
-  {
-    apiGroups: ['coordination.k8s.io'],
-    resources: ['leases'],
-    resourceNames: ['ingot-leader'],
-    verbs: ['get', 'update'],
-  },
-]
+/** What deploy/manifests grants, in the whole cluster and in its own namespace. */
+const clusterRules: object[] = find(baseObjects, 'ClusterRole', 'ingot').rules
+const ownRules: object[] = find(baseObjects, 'Role', 'ingot').rules
 
 /** What it needs in the namespace of a certificate. */
 const secretRules = [{ apiGroups: [''], resources: ['secrets'], resourceNames: ['cert'], verbs: ['list', 'watch'] }]
