@@ -119,10 +119,10 @@ export class ClusterMode {
 
   /** To be called whenever a routing has gone live: writes status and Events, if this replica leads. */
   live({ table, diagnostics }: LiveRouting): void {
-    const routed = table.routes.flatMap(({ target }) =>
-      target.ingress === undefined ? [] : [formatName(target.ingress)],
-    )
-    this.#routed = new Set(routed)
+    const targets = table.routes.map(({ target }) => target)
+    // An Ingress without rules has no route: it is where everything else goes.
+    if (table.defaultTarget !== undefined) targets.push(table.defaultTarget)
+    this.#routed = new Set(targets.flatMap(({ ingress }) => (ingress === undefined ? [] : [formatName(ingress)])))
     this.#updateStatus()
     this.#events.update(diagnostics)
   }
