@@ -2,6 +2,7 @@ import { normaliseHost, normalisePath } from '@ingot/core'
 import { type Candidate, type Explanation, explainer } from '@ingot/core/explain'
 import type { IngressTarget } from '@ingot/kubernetes'
 import { explainWithProfile } from './explain-profile.ts'
+import { openBackend } from './open-backend.ts'
 import { type RefusedRequest, type RequestToExplain, type RoutedRequest, readRequest } from './read-request.ts'
 import type { RoutingPicture } from './routing-picture.ts'
 
@@ -124,9 +125,12 @@ function describe(explanation: Explanation<IngressTarget>, picture: RoutingPictu
     otherwise: Object.fromEntries(
       explanation.otherwise
         .filter(other => other.target?.backend !== target?.backend)
-        .map(other => [other.hostFallthrough, other.target?.backend ?? other.outcome]),
+        .map(other => [other.hostFallthrough, nameOfBackend(other.target) ?? other.outcome]),
     ),
-    readings: explanation.readings.map(({ path, target, outcome }) => ({ path, goesTo: target?.backend ?? outcome })),
+    readings: explanation.readings.map(({ path, target, outcome }) => ({
+      path,
+      goesTo: nameOfBackend(target) ?? outcome,
+    })),
   }
 }
 
@@ -142,6 +146,10 @@ export function describeTarget(target: IngressTarget | undefined, { backends }: 
     backendNamespace: backend?.namespace ?? null,
     detail: backend?.unavailable ?? null,
   }
+}
+
+function nameOfBackend(target: IngressTarget | undefined): string | undefined {
+  return target === undefined ? undefined : openBackend(target.backend)
 }
 
 function backendOf({ service, resource }: ExplainedBackend): ExplainedBackend {

@@ -2,6 +2,7 @@ import type { Route } from '@ingot/core'
 import { diagnose } from '@ingot/core/diagnose'
 import type { Backend, IngressTarget } from '@ingot/kubernetes'
 import { formatTable } from './format-table.ts'
+import { openBackend } from './open-backend.ts'
 import type { ProfileRule } from './profiles/host-rules.ts'
 import { describePattern } from './profiles/path-pattern.ts'
 import { type RouteNode, routeTree } from './route-tree.ts'
@@ -100,7 +101,7 @@ function describeTarget(target: IngressTarget, backends: ReadonlyMap<string, Bac
   const backend = backends.get(target.backend)
   return {
     ingress: ingressName(target),
-    backend: target.backend,
+    backend: openBackend(target.backend),
     endpoints: backend?.endpoints.map(({ address, port }) => `${address}:${port}`) ?? [],
     unavailable: backend?.unavailable ?? null,
   }

@@ -1,4 +1,4 @@
-import type { HostFallthrough } from '@ingot/core'
+import type { HostFallthrough, MatcherOptions, PathOptions } from '@ingot/core'
 import {
   type Diagnostic,
   type KubernetesObject,
@@ -17,6 +17,10 @@ import type { RoutingPicture } from './routing-picture.ts'
 /** How manifests are looked at. */
 export interface ViewOptions {
   readonly profile: ProfileName
+  /** What a configuration of `ingot serve` says; the other options come before it. Other controllers have no such thing. */
+  readonly configured?: ConfiguredRouting | undefined
+  /** Annotations that ask another controller for security and may be ignored (semantics 12.4). */
+  readonly acceptedAnnotations?: readonly string[] | undefined
   readonly hostFallthrough?: HostFallthrough | undefined
   /** Only Ingresses of these classes, whatever controller the classes name. */
   readonly classNames?: readonly string[] | undefined
@@ -25,6 +29,12 @@ export interface ViewOptions {
   readonly namespaces?: readonly string[] | undefined
   readonly resolve?: readonly ResolveEntry[]
   readonly missing?: MissingObjects
+}
+
+/** The part of a configuration that decides where requests go. */
+export interface ConfiguredRouting {
+  readonly translate: TranslateOptions
+  readonly matching: MatcherOptions & PathOptions
 }
 
 /** What some controller makes of some manifests. */
@@ -44,20 +54,35 @@ export function routingView(inputs: Pick<Inputs, 'objects' | 'resolve'>, options
     expectEndpoints: !assumptions.endpoints,
   })
   const { backends, diagnostics } = assumeBackends(translation, assumptions, inputs.objects)
-  const hostFallthrough = options.hostFallthrough ?? profiles[options.profile].hostFallthrough
+  const { profile, configured } = options
+  const matching = {
+    hostFallthrough: profiles[profile].hostFallthrough,
+    ...(profile === 'ingot' && configured?.matching),
+    ...(options.hostFallthrough !== undefined && { hostFallthrough: options.hostFallthrough }),
+  }
   const { objects } = inputs
-  const view = { ...translation, translation, objects, backends, diagnostics, matching: { hostFallthrough } }
-  if (profiles[options.profile].complete) return view
-  return { ...view, profile: profileMatcher(options.profile, { ...translation, backends }, hostFallthrough) }
+  const view = { ...translation, translation, objects, backends, diagnostics, matching }
+  if (profiles[profile].complete) return view
+  return { ...view, profile: profileMatcher(profile, { ...translation, backends }, matching.hostFallthrough) }
 }
 
-function translateOptions({ profile, classNames, namespaces, anyController }: ViewOptions): TranslateOptions {
+function translateOptions(options: ViewOptions): TranslateOptions {
+  const { profile, classNames, namespaces, anyController } = options
   return {
     ...profiles[profile].translate,
     controller: profiles[profile].controller,
     headlessDns: { clusterDomain: 'cluster.local' },
+    ...(profile === 'ingot' && options.configured?.translate),
+    ...annotationOptions(options),
     ...(anyController === true && { anyController }),
     ...(classNames !== undefined && { classNames, classByName: true, anyController: true }),
     ...(namespaces !== undefined && { namespaces }),
   }
+}
+
+/** Every controller knows its own annotations; what it does with those of others is beside the point. */
+function annotationOptions({ profile, acceptedAnnotations }: ViewOptions): TranslateOptions {
+  if (profile !== 'ingot') return { acceptedAnnotations: 'all' }
+  if (acceptedAnnotations === undefined) return {}
+  return { acceptedAnnotations: acceptedAnnotations.includes('all') ? 'all' : acceptedAnnotations }
 }

@@ -2,11 +2,6 @@ import { type DiagnosticCode, type DiagnosticCodeInfo, diagnosticCodes } from '@
 
 /** Codes for what only the whole route table shows, in addition to those of reading and translating. */
 const tableCodes = {
-  'unused-default-backend': {
-    severity: 'info',
-    title: 'A default backend never receives a request, because a path of the same host takes all of them',
-    fix: 'Remove the default backend, or the path that covers everything.',
-  },
   'ambiguous-rule-path': {
     severity: 'warning',
     title: 'Requests for a path are refused, because some servers read it as a path that belongs to another backend',

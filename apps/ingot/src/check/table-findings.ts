@@ -33,24 +33,17 @@ function withProof(diagnostic: Diagnostic, proofs: ReadonlyMap<string, string>):
     : Object.create(diagnostic, { request: { value: request, enumerable: true } })
 }
 
-function describe({ code, route, winner, proof }: TableFinding<IngressTarget>): Finding[] {
-  const name = ingressName(route)
+function describe({ code, route, proof }: TableFinding<IngressTarget>): Finding[] {
   const where = `${route.host ?? 'every other host'}`
   const request = proof === undefined ? undefined : urlOf(proof)
   switch (code) {
-    case 'shadowed-default': {
-      // Of two default backends the translation has told already.
-      if (winner === undefined || winner.fallback === true) return []
-      const message = `The default backend of ${name} never receives a request for ${where}: Prefix ${winner.path} of ${ingressName(winner)} has them all.`
-      return [finding('unused-default-backend', route, message, { request, winner })]
-    }
     case 'ambiguous-path': {
       const message = `Requests for ${route.path} on ${where} are refused with 400: some servers read this path as one that goes elsewhere.`
-      return [finding('ambiguous-rule-path', route, message, { request })]
+      return [finding('ambiguous-rule-path', route, message, request)]
     }
     case 'unreachable-path': {
       const path = route.path.length > 60 ? `${route.path.slice(0, 60)}…` : route.path
-      return [finding('unreachable-path', route, `No request that is accepted can have the path ${path}.`, {})]
+      return [finding('unreachable-path', route, `No request that is accepted can have the path ${path}.`, undefined)]
     }
     default:
       return []
@@ -61,24 +54,13 @@ function finding(
   code: FindingCode,
   route: Route<IngressTarget>,
   message: string,
-  { request, winner }: { request?: string | undefined; winner?: Route<IngressTarget> },
+  request: string | undefined,
 ): Finding {
   const { severity, fix } = findingCodes[code]
   return {
     ...{ code, severity, message, fix, request, object: referenceTo(route.target), field: fieldOf(route.target) },
     get position() {
       return route.target.locate()
-    },
-    related: winner === undefined ? undefined : [related(winner.target)],
-  }
-}
-
-function related(target: IngressTarget) {
-  return {
-    object: referenceTo(target),
-    field: fieldOf(target),
-    get position() {
-      return target.locate()
     },
   }
 }
@@ -95,10 +77,6 @@ function fieldOf({ rule, path }: IngressTarget): string {
 
 function referenceTo({ ingress }: IngressTarget) {
   return { kind: 'Ingress', namespace: ingress?.namespace ?? '', name: ingress?.name ?? '' }
-}
-
-function ingressName({ target }: Route<IngressTarget>): string {
-  return `Ingress ${target.ingress?.namespace}/${target.ingress?.name}`
 }
 
 function urlOf({ host, path }: { host: string; path: string }): string {

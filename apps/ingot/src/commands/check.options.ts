@@ -11,6 +11,7 @@ export interface CheckFlags extends InputFlags {
   readonly severity?: SeverityFlag
   readonly ignore?: readonly string[]
   readonly about?: string
+  readonly all?: boolean
 }
 
 /** Adds `ingot check`; what it needs is loaded when it runs. */
@@ -33,6 +34,7 @@ export function addCheckCommand(program: Command): void {
       ).choices(['error', 'warning', 'info']),
     )
     .option('--ignore <code>', 'say nothing about this kind of finding; repeatable', collect)
+    .option('--all', 'show every finding in text, not only the first 20 of each code')
     .option('--about <code>', 'print the documentation of a code, and check nothing')
   addFormatOption(command, ['text', 'json', 'junit', 'sarif', 'github']).action(
     async (paths: string[], flags: CheckFlags) => {

@@ -21,13 +21,14 @@ export async function checkCommand(paths: readonly string[], flags: CheckFlags):
   if (flags.about !== undefined) return printPage(flags.about)
   const ignored = new Set((flags.ignore ?? []).map(knownCode))
   const progress = new Progress(process.stderr)
-  const inputs = await loadInputs(paths, flags, (done, total) => progress.update('files read', done, total))
+  const options = await viewOptions(flags)
+  const inputs = await loadInputs(paths, flags, options, (done, total) => progress.update('files read', done, total))
   progress.update('objects to check', 0, inputs.objects.length)
-  const { findings, files, ingresses } = checkManifests(inputs, viewOptions(flags))
+  const { findings, files, ingresses } = checkManifests(inputs, options)
   const relevant = findings.filter(({ code }) => !ignored.has(code)).map(flatten)
   progress.clear()
   const shown = relevant.filter(isAtLeast(flags.severity ?? defaultSeverity(flags.format)))
-  await write({ findings: shown, hidden: relevant.length - shown.length, files, ingresses }, flags.format)
+  await write({ findings: shown, hidden: relevant.length - shown.length, files, ingresses }, flags)
   return flags.failOn !== 'never' && relevant.some(isAtLeast(flags.failOn)) ? 1 : 0
 }
 
@@ -54,16 +55,19 @@ function defaultSeverity(format: CheckFlags['format']): SeverityFlag {
   return format === 'text' || format === 'github' ? 'warning' : 'info'
 }
 
-async function write(report: CheckReport, format: CheckFlags['format']): Promise<void> {
+async function write(report: CheckReport, flags: CheckFlags): Promise<void> {
   const output = new OutputLines(process.stdout)
-  for (const line of linesOf(report, format)) await output.write(line)
+  for (const line of linesOf(report, flags)) await output.write(line)
   await output.end()
 }
 
-function linesOf(report: CheckReport, format: CheckFlags['format']): Iterable<string> {
+/** Of one kind of trouble people want to see a few examples; programs want them all. */
+const SHOWN_OF_A_CODE = 20
+
+function linesOf(report: CheckReport, { format, all }: CheckFlags): Iterable<string> {
   switch (format) {
     case 'text':
-      return textReport(report, wantsColour(process.stdout))
+      return textReport(report, wantsColour(process.stdout), all ? Number.POSITIVE_INFINITY : SHOWN_OF_A_CODE)
     case 'json': {
       const { findings, files, ingresses } = report
       return [JSON.stringify({ files: files.length, ingresses, findings }, undefined, 2)]

@@ -4,6 +4,8 @@ import { parseResolveFlag, type ResolveEntry } from '../resolve-entries.ts'
 /** What every command that looks at manifests can be told. */
 export interface InputFlags {
   readonly filename: readonly string[]
+  readonly config?: string
+  readonly acceptAnnotation?: readonly string[]
   readonly class?: readonly string[]
   readonly namespace?: readonly string[]
   readonly profile: 'ingot' | 'ingress-nginx' | 'haproxy-ingress' | 'traefik' | 'contour'
@@ -28,6 +30,15 @@ export function addFileOption(command: Command): Command {
 /** Adds the options that say how manifests are read. */
 export function addViewOptions(command: Command): Command {
   return command
+    .option(
+      '--config <file>',
+      'a configuration file of ingot serve, whose files, matching and kubernetes sections count',
+    )
+    .option(
+      '--accept-annotation <name>',
+      'an annotation that restricts access in another controller and may be ignored, or "all"; repeatable',
+      collect,
+    )
     .option('--class <name>', 'only Ingresses of this class, whatever controller it names; repeatable', collect)
     .option(
       '-n, --namespace <name>',

@@ -14,20 +14,24 @@ export interface LoadFlags extends Omit<InputFlags, 'filename'> {
 export async function loadInputs(
   paths: readonly string[],
   flags: Pick<InputFlags, 'namespace'>,
+  options: LoadedOptions,
   onFile?: (done: number, total: number) => void,
 ): Promise<Inputs> {
-  if (paths.length === 0) throw new UnusableInput('Which manifests? Name files, folders, globs or - with -f.')
-  return readInputs(paths, { defaultNamespace: onlyOne(flags.namespace), ...(onFile && { onFile }) })
+  const named = paths.length > 0 ? paths : options.files
+  if (named.length === 0) throw new UnusableInput('Which manifests? Name files, folders, globs or - with -f.')
+  return readInputs(named, { defaultNamespace: onlyOne(flags.namespace), ...(onFile && { onFile }) })
 }
 
 /** Reads manifests and looks at them as the flags say; what is left out is told on standard error. */
 export async function loadView(paths: readonly string[], flags: LoadFlags): Promise<RoutingView> {
-  const inputs = await loadInputs(paths, flags)
+  const options = await viewOptions(flags)
+  const inputs = await loadInputs(paths, flags, options)
   if (inputs.objects.length === 0) {
     warn(inputs.diagnostics.map(describeBriefly))
-    throw new UnusableInput(`There are no Kubernetes objects in ${inputs.files.join(', ')}.`)
+    const where = inputs.files.length === 1 ? inputs.files[0] : `these ${inputs.files.length} files`
+    throw new UnusableInput(`There are no Kubernetes objects in ${where}.`)
   }
-  const view = routingView(inputs, viewOptions(flags))
+  const view = routingView(inputs, options)
   warn([
     ...[...inputs.diagnostics, ...view.diagnostics].filter(leavesSomethingOut).map(describeBriefly),
     ...describeNotServed(view.translation),
@@ -40,16 +44,39 @@ function warn(lines: readonly string[]): void {
   for (const line of lines) process.stderr.write(`ingot: ${line}\n`)
 }
 
-/** The flags in the words of the code below. */
-export function viewOptions(flags: LoadFlags): ViewOptions {
+/** The options of a view, and the files that a configuration names. */
+export interface LoadedOptions extends ViewOptions {
+  readonly files: readonly string[]
+}
+
+/** The flags in the words of the code below, and the configuration that they name. */
+export async function viewOptions(flags: LoadFlags): Promise<LoadedOptions> {
+  const configuration = flags.config === undefined ? undefined : await readRouting(flags.config)
   return {
     profile: flags.profile,
+    configured: configuration,
+    acceptedAnnotations: flags.acceptAnnotation,
     hostFallthrough: flags.hostFallthrough,
     classNames: flags.class,
     namespaces: flags.namespace,
-    resolve: flags.resolve,
+    resolve: [...flags.resolve, ...(configuration?.resolve ?? [])],
     missing: flags.missing,
     anyController: flags.anyController ?? false,
+    files: configuration?.files ?? [],
+  }
+}
+
+async function readRouting(file: string) {
+  const { ConfigurationError, readConfiguration, readConfigurationFile } = await import(
+    '../configuration/read-configuration.ts'
+  )
+  const { matchingOptions, translateOptions } = await import('../configuration/translate-options.ts')
+  try {
+    const configuration = readConfiguration(await readConfigurationFile(file), { values: {}, flags: new Map() })
+    const { files, resolve } = configuration
+    return { files, resolve, translate: translateOptions(configuration), matching: matchingOptions(configuration) }
+  } catch (error) {
+    throw error instanceof ConfigurationError ? new UnusableInput(error.message) : error
   }
 }
 

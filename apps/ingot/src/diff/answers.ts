@@ -1,5 +1,6 @@
 import { compile, guardAmbiguity } from '@ingot/core'
 import type { IngressTarget } from '@ingot/kubernetes'
+import { openBackend } from '../open-backend.ts'
 import type { ProfileMatcher, ProfileRule } from '../profiles/host-rules.ts'
 import { pathTest } from '../profiles/path-pattern.ts'
 import type { RoutingView } from '../routing-view.ts'
@@ -60,6 +61,6 @@ function answerFor({ backends, objects }: RoutingView): (target: IngressTarget |
   return target => {
     if (target === undefined) return NOT_FOUND
     const status = backends.get(target.backend)?.unavailable === undefined ? null : 503
-    return { status, backend: canonical(target.backend), target }
+    return { status, backend: canonical(openBackend(target.backend)), target }
   }
 }

@@ -1,5 +1,13 @@
 import type { HostFallthrough } from '@ingot/core'
-import { type Ingress, inOrder, type ProfileName, profiles, type Translation, writtenPaths } from '@ingot/kubernetes'
+import {
+  type Ingress,
+  type IngressTarget,
+  inOrder,
+  type ProfileName,
+  profiles,
+  type Translation,
+  writtenPaths,
+} from '@ingot/kubernetes'
 import { contourMatcher } from './contour.ts'
 import { haproxyIngressMatcher } from './haproxy-ingress.ts'
 import type { ProfileInput, ProfileMatcher } from './host-rules.ts'
@@ -30,9 +38,14 @@ function inputOf(
 ): Omit<ProfileInput, 'hostFallthrough'> {
   const fallbacks = table.routes.filter(({ fallback }) => fallback === true)
   const options = profiles[profile].translate
+  // The table knows more of a target than the Ingress: whether it is closed for its annotations (semantics 12.4).
+  const targets = new Map(table.routes.map(({ target }) => [placeOf(target), target]))
   const owned = ingresses.filter(({ decision }) => decision.owned)
   return {
-    paths: writtenPaths(owned, options),
+    paths: writtenPaths(owned, options).map(path => ({
+      ...path,
+      target: targets.get(placeOf(path.target)) ?? path.target,
+    })),
     hostDefaults: new Map(fallbacks.map(({ host, target }) => [host, target])),
     defaultTarget: table.defaultTarget,
     firstIngress: firstByHost(
@@ -57,4 +70,8 @@ function firstByHost(ordered: readonly Ingress[]): Map<string | undefined, Ingre
     }
   }
   return first
+}
+
+function placeOf({ ingress, rule, path }: IngressTarget): string {
+  return `${ingress?.namespace}/${ingress?.name} ${rule} ${path}`
 }

@@ -2,24 +2,27 @@ import { styleText } from 'node:util'
 import { type CheckReport, countSeverities } from './check-report.ts'
 import type { FlatFinding, FlatPlace } from './flat-finding.ts'
 
-/** For people and for terminals that make `file:line:column` a link. */
-export function* textReport(report: CheckReport, colour: boolean): Generator<string, void> {
+/** For people and for terminals that make `file:line:column` a link; of each code at most `limit` findings. */
+export function* textReport(report: CheckReport, colour: boolean, limit: number): Generator<string, void> {
   const paint = (format: Parameters<typeof styleText>[0], text: string) => {
     return colour ? styleText(format, text, { validateStream: false }) : text
   }
-  const explained = new Set<string>()
+  const told = new Map<string, number>()
   let file: string | null | undefined
   for (const finding of report.findings) {
+    const count = told.get(finding.code) ?? 0
+    told.set(finding.code, count + 1)
+    if (count >= limit) continue
     if (file !== undefined && finding.file !== file) yield ''
     file = finding.file
     yield `${paint('bold', whereIs(finding))} ${paint(COLOURS[finding.severity], finding.severity)} ${finding.code} ${finding.message}`
     for (const place of finding.related) yield `    see ${describePlace(place)}`
     if (finding.request !== null) yield `    for example ${finding.request}`
     if (finding.fix !== null) yield `    fix: ${finding.fix}`
-    if (!explained.has(finding.code)) yield paint('dim', `    more: ingot check --about ${finding.code}`)
-    explained.add(finding.code)
+    if (count === 0) yield paint('dim', `    more: ingot check --about ${finding.code}`)
   }
   if (report.findings.length > 0) yield ''
+  for (const [code, count] of told) if (count > limit) yield `${count - limit} more of ${code}; --all shows them`
   yield summary(report)
 }
 
