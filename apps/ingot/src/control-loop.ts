@@ -9,7 +9,7 @@ import {
 import type { CertificateConfiguration } from '@ingot/proxy'
 import type { RoutePolicies } from './configuration/route-policies.ts'
 import type { DataPlane } from './data-plane/data-plane.ts'
-import { liveBackends, liveRoutes } from './live-routes.ts'
+import { liveBackends, liveRoutes, sameLiveTarget } from './live-routes.ts'
 import { ManifestSet } from './manifest-set.ts'
 import type { ResolveEntry } from './resolve-entries.ts'
 import { NameResolver } from './resolve-names.ts'
@@ -93,7 +93,8 @@ function build(manifests: ManifestSet, options: ControlLoopOptions, number: numb
   const translation = translate(manifests.objects(), { ...options.translate, resolve })
   // Reading and translating may both find fault with an object.
   const diagnostics = [...new Set([...manifests.diagnostics(), ...translation.diagnostics])]
-  return { ...translation, matching, diagnostics, number, held: manifests.held() }
+  const sameTarget = sameLiveTarget(translation, options.policies)
+  return { ...translation, matching, sameTarget, diagnostics, number, held: manifests.held() }
 }
 
 async function certificatesFor(tls: TlsConfiguration, manifests: ManifestSet, options: ControlLoopOptions) {

@@ -4,7 +4,7 @@ import type { IngressTarget } from '@ingot/kubernetes'
 import { explainWithProfile } from './explain-profile.ts'
 import { openBackend } from './open-backend.ts'
 import { type RefusedRequest, type RequestToExplain, type RoutedRequest, readRequest } from './read-request.ts'
-import type { RoutingPicture } from './routing-picture.ts'
+import { type RoutingPicture, sameBackend } from './routing-picture.ts'
 
 export type { RequestToExplain } from './read-request.ts'
 
@@ -99,7 +99,8 @@ function refused(url: string, { status, code, reason }: RefusedRequest): Request
 }
 
 function ingotExplainer(picture: RoutingPicture): (request: RoutedRequest) => Decision {
-  const explain = explainer(picture.table, { ...picture.matching, sameTarget: (a, b) => a.backend === b.backend })
+  const { table, matching, sameTarget = sameBackend } = picture
+  const explain = explainer(table, { ...matching, sameTarget })
   return ({ host, path }) => describe(explain({ host, path }), picture)
 }
 

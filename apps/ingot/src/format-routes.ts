@@ -6,7 +6,7 @@ import { openBackend } from './open-backend.ts'
 import type { ProfileRule } from './profiles/host-rules.ts'
 import { describePattern } from './profiles/path-pattern.ts'
 import { type RouteNode, routeTree } from './route-tree.ts'
-import type { RoutingPicture } from './routing-picture.ts'
+import { type RoutingPicture, sameBackend } from './routing-picture.ts'
 
 /** One route as JSON, in the order in which routes are tried for a host. */
 export interface ListedRoute {
@@ -61,8 +61,12 @@ function rowFor({ text, route }: RouteNode): string[] {
 }
 
 /** Which route shadows which (semantics 5.3, 7.5, 4.4). */
-function shadowsIn({ table, matching }: RoutingPicture): Map<Route<IngressTarget>, Route<IngressTarget>> {
-  const findings = diagnose(table, { ...matching, sameTarget: (a, b) => a.backend === b.backend })
+function shadowsIn({
+  table,
+  matching,
+  sameTarget = sameBackend,
+}: RoutingPicture): Map<Route<IngressTarget>, Route<IngressTarget>> {
+  const findings = diagnose(table, { ...matching, sameTarget })
   const shadowed = findings.filter(({ neverWins, winner }) => neverWins && winner !== undefined)
   return new Map(shadowed.map(({ route, winner }) => [route, winner!]))
 }

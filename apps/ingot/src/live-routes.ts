@@ -4,7 +4,7 @@ import type { BackendDescription } from '@ingot/proxy'
 import type { RoutePolicies } from './configuration/route-policies.ts'
 import { shareMatcher } from './data-plane/shared-matcher.ts'
 import type { LiveRoutes, LiveTarget } from './data-plane/traffic-update.ts'
-import type { RoutingPicture } from './routing-picture.ts'
+import { type RoutingPicture, sameBackend } from './routing-picture.ts'
 
 /** The routes of a picture as whoever serves traffic gets them. */
 export function liveRoutes({ table, matching }: RoutingPicture, policies: RoutePolicies): LiveRoutes {
@@ -16,6 +16,19 @@ export function liveRoutes({ table, matching }: RoutingPicture, policies: RouteP
   }
   const { hostFallthrough = 'none' } = matching
   return { matcher: shareMatcher(live, { hostFallthrough }), policies: [...policies.list] }
+}
+
+/**
+ * Whether two targets are one for whoever serves traffic: the same backend under the same options. The options of all
+ * routes are looked up when the first question comes.
+ */
+export function sameLiveTarget({ table }: Pick<RoutingPicture, 'table'>, policies: RoutePolicies) {
+  let known: Map<IngressTarget, number | undefined> | undefined
+  const policyOf = (target: IngressTarget) => {
+    known ??= new Map(table.routes.map(route => [route.target, policies.positionOf(route.host, route.target)]))
+    return known.has(target) ? known.get(target) : policies.positionOf(undefined, target)
+  }
+  return (a: IngressTarget, b: IngressTarget) => sameBackend(a, b) && policyOf(a) === policyOf(b)
 }
 
 /** The backends of a picture as whoever serves traffic gets them. */

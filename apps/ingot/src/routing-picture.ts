@@ -12,4 +12,11 @@ export interface RoutingPicture {
   readonly ingresses?: readonly DecidedIngress[]
   /** Decides in the place of `matching` if another controller's behaviour was asked for. */
   readonly profile?: ProfileMatcher
+  /** Whether two targets are one for the ambiguity guard. Default: {@link sameBackend}. */
+  readonly sameTarget?: (a: IngressTarget, b: IngressTarget) => boolean
+}
+
+/** Whether two targets lead to the same backend, where all routes have the same options. */
+export function sameBackend(a: IngressTarget, b: IngressTarget): boolean {
+  return a.backend === b.backend
 }

@@ -1,13 +1,14 @@
 import type { Route } from '@ingot/core'
 import { diagnose, type Finding as TableFinding } from '@ingot/core/diagnose'
 import type { Diagnostic, DiagnosticCode, IngressTarget } from '@ingot/kubernetes'
+import { sameBackend } from '../routing-picture.ts'
 import type { RoutingView } from '../routing-view.ts'
 import type { Finding } from './finding.ts'
 import { type FindingCode, findingCodes } from './finding-codes.ts'
 
 /** The diagnostics of a view, with requests that prove them, and what only the table as a whole shows (semantics 12.3). */
 export function tableFindings(view: RoutingView): Finding[] {
-  const found = diagnose(view.table, { ...view.matching, sameTarget: (a, b) => a.backend === b.backend })
+  const found = diagnose(view.table, { ...view.matching, sameTarget: sameBackend })
   const proofs = new Map<string, string>()
   for (const finding of found) {
     if (finding.neverWins && finding.proof !== undefined)
