@@ -19,5 +19,6 @@ export function compile<T>(table: RouteTable<T>, options: MatcherOptions = {}): 
     sampling,
     hostFallthrough: options.hostFallthrough ?? 'none',
     defaultTarget: table.defaultTarget,
+    compaction: undefined,
   })
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { type CompiledMatcher, compile, type HostFallthrough, type Match } from '../src/index.ts'
+import { type CompiledMatcher, compile, type HostFallthrough, type Match, matchBytes } from '../src/index.ts'
 import { linearMatcher } from '../src/linear.ts'
 import { requestHost, requestPath, tableArbitrary } from './arbitraries.ts'
 
@@ -11,7 +11,7 @@ function matchEncoded(matcher: CompiledMatcher<number>, host: string, path: stri
   const [hostBytes, pathBytes] = [encoder.encode(host), encoder.encode(path)]
   const bytes = Uint8Array.of(47, 46, ...pathBytes, 47, 97, ...hostBytes, 46, 97)
   const hostStart = 4 + pathBytes.length
-  return matcher.matchBytes(bytes, hostStart, hostStart + hostBytes.length, 2, 2 + pathBytes.length)
+  return matchBytes(matcher, bytes, hostStart, hostStart + hostBytes.length, 2, 2 + pathBytes.length)
 }
 
 const encoder = new TextEncoder()

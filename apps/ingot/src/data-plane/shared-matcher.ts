@@ -5,6 +5,7 @@ import {
   type MatcherOptions,
   type RouteTable,
   type SharedMatcher,
+  toShared,
 } from '@ingot/core'
 import type { LiveTarget } from './traffic-update.ts'
 
@@ -13,7 +14,7 @@ export type LiveMatcher = SharedMatcher<LiveTarget>
 
 /** Compiles a table once for all threads. Throws `RouteTableError` for a table that is none, which is a bug. */
 export function shareMatcher(table: RouteTable<LiveTarget>, options: MatcherOptions): LiveMatcher {
-  return compile(table, options).toShared()
+  return toShared(compile(table, options))
 }
 
 /** The matcher that was sent. Throws `SharedFormError` if it was damaged on the way, which is a bug. */

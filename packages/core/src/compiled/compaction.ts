@@ -24,83 +24,96 @@ export interface SampledLayer<T> {
 
 /** Whether so much has been changed that a request or the memory would pay for it. */
 export function needsCompaction(base: Layer<unknown>, recent: Layer<unknown>): boolean {
-  return (
-    recent.table.hosts > 64 + base.table.hosts / 8 ||
-    recent.arena.used > 65_536 + base.arena.used / 2 ||
-    longestChain(recent.table.slots) > LONGEST_CHAIN
-  )
+  return recent.table.hosts > 64 + base.table.hosts / 8 || recent.arena.used > 65_536 + base.arena.used / 2
 }
 
-/** A block to be moved: where it is, and the hash of its host; the routes without a host have none. */
-interface Kept<T> {
-  readonly layer: Layer<T>
-  readonly block: number
-  readonly hash: number | undefined
-}
+/**
+ * Makes one layer of two, step by step, with nothing in it that no request can reach. Blocks are moved, not written
+ * again. The two layers stay as they are, and whoever has them may share the work.
+ */
+export class Compaction<T> {
+  readonly #base: Layer<T>
+  readonly #recent: Layer<T>
+  readonly #sampling: Sampling
+  readonly #arena: Arena
+  readonly #slots: Int32Array
+  readonly #routes: Route<T>[] = []
+  #hosts = 0
+  #hostless: number
+  /** How many slots have been read: of the base first, then of the recent layer. */
+  #read = 0
+  #done: SampledLayer<T> | undefined
 
-/** Makes one layer of two, with nothing in it that no request can reach. Blocks are moved, not written again. */
-export function compact<T>(base: Layer<T>, recent: Layer<T>, sampling: Sampling): SampledLayer<T> {
-  const newer = blocksOf(recent)
-  const hidden = new Set(newer.map(kept => olderBlock(kept, base)))
-  const kept = [...blocksOf(base).filter(({ block }) => !hidden.has(block)), ...newer.filter(isPresent)]
-  const arena = new Arena(new Int32Array(base.arena.used + recent.arena.used))
-  const routes: Route<T>[] = []
-  const moved = kept.map(({ layer, block, hash }) => ({ block: moveBlock(layer, block, arena, routes), hash }))
-  const hostless = moved.find(({ hash }) => hash === undefined)?.block ?? 0
-  const hosts = moved.filter((kept): kept is { block: number; hash: number } => kept.hash !== undefined)
-  const table = hostTableOf(arena.words, hosts, sampling)
-  const hasWildcards = base.hasWildcards || recent.hasWildcards
-  const layer = new Layer({
-    arena,
-    table: table.table,
-    hostless,
-    hasWildcards,
-    routes: new RouteList(routes),
-    texts: patternTexts(routes),
-  })
-  return { layer, sampling: table.sampling }
-}
-
-function blocksOf<T>(layer: Layer<T>): Kept<T>[] {
-  const { slots } = layer.table
-  const kept: Kept<T>[] = layer.hostless === 0 ? [] : [{ layer, block: layer.hostless, hash: undefined }]
-  for (let slot = 0; slot < slots.length; slot += 2) {
-    if (slots[slot + 1] !== 0) kept.push({ layer, block: slots[slot + 1]!, hash: slots[slot]! })
+  constructor(base: Layer<T>, recent: Layer<T>, sampling: Sampling) {
+    this.#base = base
+    this.#recent = recent
+    this.#sampling = sampling
+    this.#arena = new Arena(new Int32Array(base.arena.used + recent.arena.used))
+    this.#slots = new Int32Array(2 * slotCount(base.table.hosts + recent.table.hosts))
+    this.#hostless = recent.hostless === 0 ? this.#move(base, base.hostless) : this.#move(recent, recent.hostless)
   }
-  return kept
-}
 
-function isPresent({ layer, block }: Kept<unknown>): boolean {
-  return (layer.words[block + HOST]! & REMOVED) === 0
-}
-
-/** The block of the base that has the same name; 0 if there is none. */
-function olderBlock({ layer, block, hash }: Kept<unknown>, base: Layer<unknown>): number {
-  return hash === undefined ? base.hostless : findBlock(base.table, base.words, hash, layer.words, block)
-}
-
-function moveBlock<T>(layer: Layer<T>, block: number, arena: Arena, routes: Route<T>[]): number {
-  const { words } = layer
-  const moved = arena.used
-  arena.append(words, block, block + words[block + SIZE]!)
-  arena.words[moved + FIRST_ROUTE] = routes.length
-  const first = words[block + FIRST_ROUTE]!
-  for (let index = first; index < first + words[block + ROUTES]!; index++) {
-    routes.push(layer.routes.route(index, words, block))
+  /** Reads so many slots on, and moves their blocks; gives the layer when all are moved. */
+  advance(slots: number): SampledLayer<T> | undefined {
+    const ofBase = this.#base.table.slots.length / 2
+    const all = ofBase + this.#recent.table.slots.length / 2
+    const end = Math.min(all, this.#read + slots)
+    for (; this.#read < end; this.#read++) {
+      if (this.#read < ofBase) this.#take(this.#base, this.#read)
+      else this.#take(this.#recent, this.#read - ofBase)
+    }
+    if (this.#read === all) this.#done ??= this.#finish()
+    return this.#done
   }
-  return moved
-}
 
-/** Hashes stay as they are, unless they have come to collide too often. */
-function hostTableOf(
-  words: Int32Array,
-  hosts: readonly { block: number; hash: number }[],
-  sampling: Sampling,
-): SampledHostTable {
-  const slots = new Int32Array(2 * slotCount(hosts.length))
-  for (const { block, hash } of hosts) insert(slots, hash, block)
-  if (longestChain(slots) <= LONGEST_CHAIN) return { table: withNames(words, slots, hosts.length), sampling }
-  const blocks = hosts.map(({ block }) => block)
-  const names = blocks.map(block => nameAt(words, block))
-  return buildHostTable(words, blocks, names)
+  #take(layer: Layer<T>, slot: number): void {
+    const hash = layer.table.slots[2 * slot]!
+    const block = layer.table.slots[2 * slot + 1]!
+    if (block === 0 || (layer === this.#base && this.#isHidden(hash, block))) return
+    const moved = this.#move(layer, block)
+    if (moved === 0) return
+    insert(this.#slots, hash, moved)
+    this.#hosts++
+  }
+
+  #isHidden(hash: number, block: number): boolean {
+    return findBlock(this.#recent.table, this.#recent.words, hash, this.#base.words, block) !== 0
+  }
+
+  /** Copies a block and lists its routes; gives its new place, 0 if its host is gone. */
+  #move({ words, routes }: Layer<T>, block: number): number {
+    if (block === 0 || (words[block + HOST]! & REMOVED) !== 0) return 0
+    const moved = this.#arena.used
+    this.#arena.append(words, block, block + words[block + SIZE]!)
+    this.#arena.words[moved + FIRST_ROUTE] = this.#routes.length
+    const first = words[block + FIRST_ROUTE]!
+    for (let index = first; index < first + words[block + ROUTES]!; index++) {
+      this.#routes.push(routes.route(index, words, block))
+    }
+    return moved
+  }
+
+  #finish(): SampledLayer<T> {
+    const { table, sampling } = this.#hostTable()
+    const layer = new Layer({
+      arena: this.#arena,
+      table,
+      hostless: this.#hostless,
+      hasWildcards: this.#base.hasWildcards || this.#recent.hasWildcards,
+      routes: new RouteList(this.#routes),
+      texts: patternTexts(this.#routes),
+    })
+    return { layer, sampling }
+  }
+
+  /** Hashes stay as they are, unless they have come to collide too often. */
+  #hostTable(): SampledHostTable {
+    const { words } = this.#arena
+    if (longestChain(this.#slots) <= LONGEST_CHAIN) {
+      return { table: withNames(words, this.#slots, this.#hosts), sampling: this.#sampling }
+    }
+    const blocks = [...this.#slots.filter((block, index) => index % 2 === 1 && block !== 0)]
+    const names = blocks.map(block => nameAt(words, block))
+    return buildHostTable(words, blocks, names)
+  }
 }

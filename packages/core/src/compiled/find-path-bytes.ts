@@ -1,5 +1,6 @@
 import { NOWHERE, routeAt } from './find-path.ts'
-import { packedCharacter, packedEqualsBytes } from './packed-text.ts'
+import { packedEqualsBytes } from './packed-bytes.ts'
+import { packedCharacter } from './packed-text.ts'
 import { branch, DEPTH_MASK, EXACT, PREFIX, patternAt } from './path-block.ts'
 
 const SLASH = 0x2f

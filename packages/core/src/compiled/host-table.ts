@@ -1,5 +1,5 @@
 import { HOST, NAME, NAME_LENGTH_MASK, nameAt, WILDCARD } from './host-block.ts'
-import { packedEqualsBytes, packedEqualsString } from './packed-text.ts'
+import { packedEqualsString, packedLength } from './packed-text.ts'
 import { EVERY, hashString, type Sampling, samplingOf, tellingPositions } from './sampling.ts'
 
 /** Finds the block of a name by its hash: open addressing, one slot after the other. */
@@ -131,38 +131,25 @@ export function findWildcard(table: HostTable, words: Int32Array, hash: number, 
   }
 }
 
-/** The block of the name in `bytes`, of the kind 0 or `WILDCARD`; 0 if there is none. */
-export function findBytes(
-  table: HostTable,
-  words: Int32Array,
-  hash: number,
-  kind: number,
-  bytes: Uint8Array,
-  start: number,
-  end: number,
-): number {
-  const { slots } = table
-  const mask = (slots.length >> 1) - 1
-  for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
-    const block = slots[2 * slot + 1]!
-    if (block === 0) return 0
-    if (slots[2 * slot] !== hash || !hasLength(words, block, kind, end - start)) continue
-    if (packedEqualsBytes(words, block + NAME, end - start, bytes, start)) return block
-  }
-}
-
 /** The block of the name that `block` of `others` has; 0 if there is none. */
 export function findBlock(
-  table: HostTable,
+  { slots }: HostTable,
   words: Int32Array,
   hash: number,
   others: Int32Array,
   block: number,
 ): number {
-  const name = nameAt(others, block)
-  return (others[block + HOST]! & WILDCARD) !== 0
-    ? findWildcard(table, words, hash, name, 0)
-    : findExact(table, words, hash, name)
+  const kind = NAME_LENGTH_MASK | WILDCARD
+  const nameWords = packedLength(others[block + HOST]! & NAME_LENGTH_MASK)
+  const mask = (slots.length >> 1) - 1
+  for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
+    const found = slots[2 * slot + 1]!
+    if (found === 0) return 0
+    if (slots[2 * slot] !== hash || ((words[found + HOST]! ^ others[block + HOST]!) & kind) !== 0) continue
+    let same = 0
+    while (same < nameWords && words[found + NAME + same] === others[block + NAME + same]) same++
+    if (same === nameWords) return found
+  }
 }
 
 function isNamed(words: Int32Array, block: number, kind: number, host: string, start: number): boolean {
@@ -170,6 +157,7 @@ function isNamed(words: Int32Array, block: number, kind: number, host: string, s
   return hasLength(words, block, kind, length) && packedEqualsString(words, block + NAME, length, host, start)
 }
 
-function hasLength(words: Int32Array, block: number, kind: number, length: number): boolean {
+/** Whether a block's name has a length, and is of the kind 0 or `WILDCARD`. */
+export function hasLength(words: Int32Array, block: number, kind: number, length: number): boolean {
   return (words[block + HOST]! & (NAME_LENGTH_MASK | WILDCARD)) === (length | kind)
 }

@@ -1,7 +1,6 @@
 import type { Match } from '../matcher.ts'
 import type { Arena } from './arena.ts'
 import { findPath, NOWHERE } from './find-path.ts'
-import { findPathBytes } from './find-path-bytes.ts'
 import { EVERY_PATH, FIRST_ROUTE, HAS_PATHS, HOST, pathsAt } from './host-block.ts'
 import type { HostTable } from './host-table.ts'
 import type { PatternTexts } from './pattern-texts.ts'
@@ -48,18 +47,9 @@ export class Layer<T> {
     return everyPath ?? this.#remember(block, 0)
   }
 
-  /** What takes the path that is in `bytes` from `start` up to `end`. */
-  takeBytes(block: number, bytes: Uint8Array, start: number, end: number): Match<T> | undefined {
-    const { words } = this
-    const info = words[block + HOST]!
-    const first = words[block + FIRST_ROUTE]!
-    const everyPath = this.routes.matches[first]
-    if ((info & HAS_PATHS) !== 0) {
-      const ordinal = findPathBytes(words, pathsAt(words, block), bytes, start, end)
-      if (ordinal !== NOWHERE) return this.routes.matches[first + ordinal] ?? this.#remember(block, ordinal)
-    }
-    if ((info & EVERY_PATH) === 0 || (start < end && bytes[start] !== SLASH)) return undefined
-    return everyPath ?? this.#remember(block, 0)
+  /** The match of a block's route. */
+  matchAt(block: number, ordinal: number): Match<T> {
+    return this.routes.matches[this.words[block + FIRST_ROUTE]! + ordinal] ?? this.#remember(block, ordinal)
   }
 
   #remember(block: number, ordinal: number): Match<T> {

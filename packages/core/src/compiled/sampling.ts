@@ -47,45 +47,20 @@ function hashEvery(seed: number, text: string, start: number): number {
   return hash
 }
 
-/** The same over `bytes` from `start` up to `end`. */
-export function hashBytes(sampling: Sampling, bytes: Uint8Array, start: number, end: number): number {
-  const length = end - start
-  if (sampling.count === EVERY) return hashEveryByte(sampling.seed, bytes, start, end)
-  const first = mix(
-    length,
-    bytes[start + clamp(sampling.a, length)]!,
-    bytes[start + clamp(sampling.b, length)]!,
-    bytes[start + clamp(sampling.c, length)]!,
-    bytes[start + clamp(sampling.d, length)]!,
-  )
-  if (sampling.count === 4) return first
-  return mix(
-    first,
-    bytes[start + clamp(sampling.e, length)]!,
-    bytes[start + clamp(sampling.f, length)]!,
-    bytes[start + clamp(sampling.g, length)]!,
-    bytes[start + clamp(sampling.h, length)]!,
-  )
-}
-
-function hashEveryByte(seed: number, bytes: Uint8Array, start: number, end: number): number {
-  let hash = seed
-  for (let i = start; i < end; i++) hash = step(hash, bytes[i]!)
-  return hash
-}
-
 /** A position in a text of `length`; one that it is too short for becomes its nearest. */
-function clamp(position: number, length: number): number {
+export function clamp(position: number, length: number): number {
   if (position >= 0) return position < length ? position : length - 1
   return Math.max(position + length, 0)
 }
 
-function mix(before: number, a: number, b: number, c: number, d: number): number {
+/** One hash of another and four characters. */
+export function mix(before: number, a: number, b: number, c: number, d: number): number {
   const packed = a | (b << 8) | (c << 16) | (d << 24)
   return spread(Math.imul(packed ^ Math.imul(before, 0x9e3779b1), 0x85ebca6b))
 }
 
-function step(hash: number, character: number): number {
+/** One hash of another and one character. */
+export function step(hash: number, character: number): number {
   return spread(Math.imul(hash ^ character, 0x5bd1e995))
 }
 

@@ -1,13 +1,14 @@
 import type { HostFallthrough } from '../matcher.ts'
 import { Arena } from './arena.ts'
-import type { CompiledState } from './compiled-matcher.ts'
+import { CompiledMatcher } from './compiled-matcher.ts'
 import { FIRST_ROUTE } from './host-block.ts'
 import { withNames } from './host-table.ts'
 import { Layer } from './layer.ts'
 import { MAX_TEXTS, type PatternTexts, patternTexts } from './pattern-texts.ts'
 import { type RoutePattern, readRoutes } from './read-block.ts'
-import { RouteList } from './route-list.ts'
-import { type Sampling, samplingOf } from './sampling.ts'
+import { RouteList, type RouteSource } from './route-list.ts'
+import { samplingOf } from './sampling.ts'
+import { compact } from './update.ts'
 
 /** A matcher on its way to another thread: fit for `postMessage`, which copies all of it but the buffer. */
 export interface SharedMatcher<T> {
@@ -33,16 +34,15 @@ const CHECKED_FROM = 3
 const HEADER = 20
 const FALLTHROUGHS: readonly HostFallthrough[] = ['none', 'wildcard', 'all']
 
-/** Copies a layer and what belongs to it into a buffer that threads can share. */
-export function share<T>(
-  layer: Layer<T>,
-  sampling: Sampling,
-  hostFallthrough: HostFallthrough,
-  defaultTarget: T | undefined,
-): SharedMatcher<T> {
+/**
+ * The matcher as a message to another thread, where `fromShared` makes a matcher of it. The compiled form is in a
+ * `SharedArrayBuffer`, which is not copied; the targets are sent beside it, because only bytes can be shared.
+ */
+export function toShared<T>(matcher: CompiledMatcher<T>): SharedMatcher<T> {
+  const { base: layer, sampling, hostFallthrough, defaultTarget } = compact(matcher).state
   const { slots, hosts } = layer.table
   const { used } = layer.arena
-  const targets = layer.routes.targets()
+  const targets = targetsOf(layer.routes)
   const buffer = new SharedArrayBuffer(4 * (HEADER + slots.length + used))
   const form = new Int32Array(buffer)
   const { count, seed, a, b, c, d, e, f, g, h } = sampling
@@ -68,11 +68,13 @@ export function share<T>(
 }
 
 /**
- * The state of the matcher that was shared. Its words are read where they are.
+ * The matcher that `toShared` has made a message of, in another thread. It reads the same memory; making it takes the
+ * time to check the buffer once.
  *
- * @throws SharedFormError if the buffer is not what `share` has written, or does not fit the targets.
+ * @throws SharedFormError if the buffer is damaged, of another version, or not the compiled form of a matcher, or if the
+ * targets are too few or too many.
  */
-export function receive<T>({ buffer, targets, defaultTarget }: SharedMatcher<T>): CompiledState<T> {
+export function fromShared<T>({ buffer, targets, defaultTarget }: SharedMatcher<T>): CompiledMatcher<T> {
   const form = checkedForm(buffer)
   const [slotWords, arenaWords, hosts, routeCount, hostless, hasWildcards, fallthrough, count, seed, ...positions] =
     form.subarray(CHECKED_FROM, HEADER) as unknown as FormHeader
@@ -86,11 +88,31 @@ export function receive<T>({ buffer, targets, defaultTarget }: SharedMatcher<T>)
     table: withNames(arena.words, slots, hosts),
     hostless,
     hasWildcards: hasWildcards === 1,
-    routes: new RouteList<T>(new Array(routeCount).fill(undefined), targets),
+    routes: new RouteList<T>(new Array(routeCount).fill(undefined), { targets, read: enterRoutes(targets) }),
     texts: routeCount <= MAX_TEXTS ? textsIn(arena.words, slots, hostless, routeCount) : undefined,
   })
   const sampling = samplingOf(count, positions, seed)
-  return { base, recent: undefined, sampling, hostFallthrough: FALLTHROUGHS[fallthrough]!, defaultTarget }
+  return new CompiledMatcher({
+    base,
+    recent: undefined,
+    sampling,
+    hostFallthrough: FALLTHROUGHS[fallthrough]!,
+    defaultTarget,
+    compaction: undefined,
+  })
+}
+
+function targetsOf<T>({ routes, source }: RouteList<T>): T[] {
+  return routes.map((route, index) => (route === undefined ? (source?.targets[index] as T) : route.target))
+}
+
+function enterRoutes<T>(targets: readonly T[]): RouteSource<T>['read'] {
+  return (routes, words, block) => {
+    const first = words[block + FIRST_ROUTE]!
+    readRoutes(words, block).forEach((pattern, ordinal) => {
+      routes[first + ordinal] = { ...pattern, target: targets[first + ordinal] as T }
+    })
+  }
 }
 
 type FormHeader = [
