@@ -5,6 +5,7 @@ import type { HeaderEdit } from './response/header-changes.ts'
 import { passInformation, passTrailers } from './response/information.ts'
 import { lingerUntilRead } from './response/linger.ts'
 import { type ResponseFields, responseHeaders } from './response/response-headers.ts'
+import { afterReads, type Delayed, holdWrites } from './transport/after-reads.ts'
 import type {
   RawHeaders,
   ResponseReceiver,
@@ -52,7 +53,7 @@ export function dispatch<T>(
   new Dispatch(exchange, upstream, request, options).attempt()
 }
 
-class Dispatch<T> implements ResponseReceiver, Waiter {
+class Dispatch<T> implements ResponseReceiver, Waiter, Delayed {
   readonly #exchange: Exchange<T>
   readonly #upstream: Upstream
   readonly #request: UpstreamRequest
@@ -64,6 +65,8 @@ class Dispatch<T> implements ResponseReceiver, Waiter {
   #stopWaiting: (() => void) | undefined
   #isDraining = false
   #encoder: Encoder | undefined
+  /** The end of the response's body that has not been written yet. */
+  #rest: Buffer | string = ''
 
   constructor(exchange: Exchange<T>, upstream: Upstream, request: UpstreamRequest, options: DispatchOptions) {
     this.#exchange = exchange
@@ -132,6 +135,7 @@ class Dispatch<T> implements ResponseReceiver, Waiter {
       return false
     }
     this.#exchange.bytesSent += chunk.length
+    if (this.#exchange.request.httpVersionMajor < 2) holdWrites(response)
     if (release === undefined ? response.write(chunk) : response.write(chunk, release)) return true
     if (!this.#isDraining) this.#waitForClient()
     return false
@@ -177,12 +181,19 @@ class Dispatch<T> implements ResponseReceiver, Waiter {
     response.on('close', goOn)
   }
 
+  /** One string with the head is one write. */
   #endWith(body: Buffer | undefined): void {
+    if (body !== undefined) this.#rest = body.length <= largestString ? body.toString('latin1') : Buffer.from(body)
+    // HTTP/2 gathers what it writes by itself.
+    if (this.#exchange.request.httpVersionMajor < 2) afterReads(this)
+    else this.onReadsDone()
+  }
+
+  onReadsDone(): void {
     const { response, request } = this.#exchange
-    // One string with the head is one write.
-    if (body === undefined) response.end()
-    else if (body.length <= largestString) response.end(body.toString('latin1'), 'latin1')
-    else response.end(Buffer.from(body))
+    if (response.destroyed) return
+    if (this.#rest === '') response.end()
+    else response.end(this.#rest, 'latin1')
     if (!request.complete) lingerUntilRead(request)
   }
 

@@ -204,6 +204,8 @@ function isWellFramed<T>({ head }: Exchange<T>, { code, reason }: RequestFailure
 function cut(response: ServerResponse) {
   if ('stream' in response) return (response.stream as ServerHttp2Stream).close(constants.NGHTTP2_INTERNAL_ERROR)
   const { socket } = response
+  // What has come is delivered, also what is still held.
+  while (response.writableCorked > 0) response.uncork()
   // Where only the connection's end tells the body's, an orderly end would make it look complete.
   const endIsFraming = response.getHeader('content-length') === undefined && response.req.httpVersion === '1.0'
   if (endIsFraming && socket !== null && !('encrypted' in socket)) socket.resetAndDestroy()

@@ -1,5 +1,6 @@
 import { connect, type Socket } from 'node:net'
 import type { FailureCode } from '../failure.ts'
+import { afterReads, type Delayed } from './after-reads.ts'
 import type { Http1Call } from './http1-call.ts'
 import { requestHead } from './http1-request.ts'
 import { type ResponseHead, type ResponseListener, ResponseParser } from './http1-response-parser.ts'
@@ -31,7 +32,7 @@ const smallPiece = 4 * 1024
 const readBuffer = Buffer.allocUnsafeSlow(64 * 1024)
 
 /** One TCP connection to an endpoint. It carries one request at a time, and only one that was asked for is answered. */
-export class Http1Connection implements ResponseListener {
+export class Http1Connection implements ResponseListener, Delayed {
   /** When it was last given back, in milliseconds of a monotonic clock. */
   idleSince = 0
   /** Seconds after which the endpoint closes it, if it said so. */
@@ -45,6 +46,8 @@ export class Http1Connection implements ResponseListener {
   #isConnected = false
   #isReused = false
   #isPaused = false
+  /** A request that has not been written yet. */
+  #unsent = ''
   // What a read has brought and nobody has been told yet: a whole response is told at once.
   #head: ResponseHead | undefined
   #firstPiece: Buffer | undefined
@@ -76,10 +79,17 @@ export class Http1Connection implements ResponseListener {
     this.#parser.begin(call.request.method === 'HEAD')
     const head = requestHead(call.request, this.#target.authority)
     if (call.request.body === undefined) {
-      this.#socket.write(head, 'latin1')
+      this.#unsent = head
+      afterReads(this)
       this.#expectAnswer(call)
     } else if (this.#isConnected) call.upload(head, this.#socket)
     else this.#socket.once('connect', () => this.#call === call && call.upload(head, this.#socket))
+  }
+
+  onReadsDone(): void {
+    const head = this.#unsent
+    this.#unsent = ''
+    if (!this.isGone) this.#socket.write(head, 'latin1')
   }
 
   /** The upload has moved: the endpoint is alive. */

@@ -1,3 +1,4 @@
+import { afterReads } from './after-reads.ts'
 import { Http1Call } from './http1-call.ts'
 import { type ConnectionOwner, type ConnectionTarget, Http1Connection } from './http1-connection.ts'
 import type { ResponseReceiver, Transport, TransportCall, TransportTimeouts, UpstreamRequest } from './transport.ts'
@@ -33,7 +34,7 @@ export class Http1Transport implements Transport, ConnectionOwner {
     const connection = this.#takeIdle()
     if (connection === undefined) this.#open().carry(call)
     else if (isRepeatable(request)) connection.carry(call)
-    else setImmediate(() => this.#carryIfAlive(connection, call))
+    else this.#carryAfterReads(connection, call)
     return call
   }
 
@@ -88,7 +89,11 @@ export class Http1Transport implements Transport, ConnectionOwner {
     if (!connection.isGone) return connection.carry(call)
     const other = this.#takeIdle()
     if (other === undefined) this.#open().carry(call)
-    else setImmediate(() => this.#carryIfAlive(other, call))
+    else this.#carryAfterReads(other, call)
+  }
+
+  #carryAfterReads(connection: Http1Connection, call: Http1Call): void {
+    afterReads({ onReadsDone: () => this.#carryIfAlive(connection, call) })
   }
 
   #isStale({ idleSince, keepAliveSeconds }: Http1Connection, now: number): boolean {

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net'
 import { failure, type RequestFailure } from '../failure.ts'
 import type { RequestBody } from '../request/request-body.ts'
+import { holdWrites } from './after-reads.ts'
 
 /** Whose upload it is. */
 export interface UploadOwner {
@@ -34,7 +35,8 @@ export class Http1Upload {
     body.source.on('data', this.#onData)
     body.source.on('end', this.#onEnd)
     body.source.on('close', this.#onClose)
-    // What has come along with the client's head is there in the next tick, and then leaves along with ours.
+    // What has come along with the client's head leaves along with ours.
+    holdWrites(socket)
     process.nextTick(() => this.#sendHead())
   }
 
@@ -70,11 +72,10 @@ export class Http1Upload {
     const socket = this.#socket
     const front = this.#isChunked ? `${this.#head}${chunk.length.toString(16)}\r\n` : this.#head
     this.#head = ''
-    socket.cork()
+    holdWrites(socket)
     if (front !== '') socket.write(front, 'latin1')
     let flows = socket.write(chunk)
     if (this.#isChunked) flows = socket.write('\r\n', 'latin1')
-    socket.uncork()
     this.#owner.onProgress()
     return flows
   }
