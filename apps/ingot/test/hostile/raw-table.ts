@@ -44,14 +44,25 @@ export interface Outcome {
   readonly text: string
 }
 
+/** How long to wait, in milliseconds: for answers, and for the end of the connection after a refusal. */
+export interface Patience {
+  readonly answer: number
+  readonly close: number
+}
+
 /** Sends one case over a connection of its own, and waits until nothing more is to be expected. */
-export async function send(port: number, raw: HostileCase, upstream: RecordingUpstream): Promise<Outcome> {
+export async function send(
+  port: number,
+  raw: HostileCase,
+  upstream: RecordingUpstream,
+  patience: Patience = { answer: 1_500, close: 3_000 },
+): Promise<Outcome> {
   upstream.forget()
   const client = await rawConnection(port, expand(raw.send))
   const wanted = raw.forwarded?.length ?? 1
-  await client.until(text => statusesIn(text).length >= wanted, raw.incomplete ? 300 : 1_500)
+  await client.until(text => statusesIn(text).length >= wanted, raw.incomplete ? 300 : patience.answer)
   // What must not come would come now: a second answer, or the end of the connection.
-  await client.until(() => client.closed, raw.refused === undefined ? 25 : 3_000)
+  await client.until(() => client.closed, raw.refused === undefined ? 25 : patience.close)
   client.socket.destroy()
   const text = client.received()
   return {
