@@ -5,10 +5,13 @@ import { PlainSummary } from './scripts/plain-summary.ts'
 /** Tests run on sources: the condition makes `@ingot/*` resolve to `src`, so nothing has to be built first. */
 const conditions = ['@ingot/source', 'node', 'import', 'module', 'default']
 
+/** In milliseconds: far more than any test needs, so that a busy machine fails none. What must be quick is not asserted here. */
+const testTimeout = 120_000
+
 const project = (name: string, root: string) => ({
   resolve: { conditions },
   ssr: { resolve: { conditions } },
-  test: { name, root, include: ['test/**/*.test.ts'], exclude: ['test/e2e/**'] },
+  test: { name, root, include: ['test/**/*.test.ts'], exclude: ['test/e2e/**'], testTimeout, hookTimeout: testTimeout },
 })
 
 export default defineConfig({
@@ -21,7 +24,7 @@ export default defineConfig({
       project('ingot', 'apps/ingot'),
       {
         ...project('docs', 'docs'),
-        test: { name: 'docs', root: 'docs', include: ['**/*.test.ts'], testTimeout: 60_000 },
+        test: { name: 'docs', root: 'docs', include: ['**/*.test.ts'], testTimeout },
       },
       {
         ...project('e2e', 'apps/ingot'),
@@ -30,8 +33,8 @@ export default defineConfig({
           root: 'apps/ingot',
           include: ['test/e2e/**/*.test.ts'],
           globalSetup: [join(import.meta.dirname, 'apps/ingot/test/e2e/build.setup.ts')],
-          testTimeout: 30_000,
-          hookTimeout: 60_000,
+          testTimeout,
+          hookTimeout: testTimeout,
         },
       },
     ],
