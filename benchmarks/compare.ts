@@ -103,7 +103,7 @@ async function measureOwn(tree: string, seed: number): Promise<[string, number][
 async function runOwn<T>(tree: string, script: string, args: readonly string[]): Promise<T | undefined> {
   const file = (name: string) => join(root, 'benchmarks', name)
   const flags = ['--expose-gc', '--max-semi-space-size=256', '--max-old-space-size=8192']
-  const libraries = ['--import', file('support/libraries-of.ts')]
+  const libraries = ['--import', new URL('support/libraries-of.ts', import.meta.url).href]
   const command = [process.execPath, ...flags, ...libraries, file(script), ...args]
   try {
     const printed = await runChild(['env', `LIBRARIES_OF=${tree}`, ...command], 'proxy', 600_000)

@@ -66,8 +66,7 @@ async function measureWorkload(workload: WorkloadName, rounds: number): Promise<
   )
 }
 
-/** One round; `conditions` say whether sources or builds are measured. */
-export async function measure(rival: string, workload: WorkloadName, seed: number): Promise<Measurement> {
+async function measure(rival: string, workload: WorkloadName, seed: number): Promise<Measurement> {
   const script = fileURLToPath(new URL('../match/measure.ts', import.meta.url))
   const flags = ['--expose-gc', '--max-semi-space-size=256', '--max-old-space-size=12000', ...process.execArgv]
   const printed = await runChild([process.execPath, ...flags, script, rival, workload, String(seed)], 'proxy', 240_000)

@@ -43,7 +43,7 @@ export async function measureScale(counts: readonly number[], command: string): 
 }
 
 /** Runs in a process of its own, on the core that is otherwise the proxy's. */
-export async function measureIngest(form: 'yaml' | 'watch', count: number): Promise<IngestResult> {
+async function measureIngest(form: 'yaml' | 'watch', count: number): Promise<IngestResult> {
   const script = fileURLToPath(new URL('measure-ingest.ts', import.meta.url))
   const flags = ['--expose-gc', '--max-old-space-size=8192', ...process.execArgv]
   const command = [process.execPath, ...flags, script, form, String(count)]

@@ -8,7 +8,7 @@ export interface IngressShape {
   readonly tlsSecret: string | undefined
 }
 
-export interface PathShape {
+interface PathShape {
   readonly path: string
   readonly pathType: 'Prefix' | 'Exact'
   readonly service: string

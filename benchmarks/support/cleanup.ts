@@ -13,7 +13,7 @@ export function atEnd(action: () => unknown): () => Promise<void> {
 }
 
 /** Undoes everything that is left. */
-export async function cleanUp(): Promise<void> {
+async function cleanUp(): Promise<void> {
   for (let action = undo.pop(); action !== undefined; action = undo.pop()) {
     await Promise.resolve()
       .then(action)

@@ -4,7 +4,7 @@ export function median(values: readonly number[]): number {
 }
 
 /** Linear between the two nearest. `NaN` of nothing. */
-export function quantile(values: readonly number[], fraction: number): number {
+function quantile(values: readonly number[], fraction: number): number {
   const sorted = [...values].sort((a, b) => a - b)
   const place = (sorted.length - 1) * fraction
   const below = sorted[Math.floor(place)] ?? Number.NaN
