@@ -3,7 +3,7 @@ import type { Rival } from './rivals/rival.ts'
 import type { Effort } from './run-scenario.ts'
 import { type Scenario, scenarios } from './scenarios.ts'
 
-/** Who, what and how long: minutes for the short form, about an hour for the full one. */
+/** Who, what and how long: ten minutes for the short form, an hour and a half for the full one. */
 export interface Form {
   readonly rivals: readonly Rival[]
   readonly scenarios: readonly Scenario[]
@@ -17,7 +17,7 @@ export const forms: Readonly<Record<'short' | 'full', Form>> = {
   short: {
     rivals: rivals.filter(({ name }) => inShortForm.has(name)),
     scenarios: scenarios.filter(({ short }) => short),
-    effort: { warmUp: 3, rounds: 3, seconds: 2 },
+    effort: { warmUp: 2, rounds: 3, seconds: 2 },
   },
   full: { rivals, scenarios, effort: { warmUp: 5, rounds: 5, seconds: 3 } },
 }
