@@ -26,22 +26,43 @@ export async function loadInputs(
 export async function loadView(paths: readonly string[], flags: LoadFlags): Promise<RoutingView> {
   const options = await viewOptions(flags)
   const inputs = await loadInputs(paths, flags, options)
-  if (inputs.objects.length === 0) {
-    warn(inputs.diagnostics.map(describeBriefly))
-    const where = inputs.files.length === 1 ? inputs.files[0] : `these ${inputs.files.length} files`
-    throw new UnusableInput(`There are no Kubernetes objects in ${where}.`)
-  }
-  const view = routingView(inputs, options)
-  warn([
-    ...[...inputs.diagnostics, ...view.diagnostics].filter(leavesSomethingOut).map(describeBriefly),
-    ...describeNotServed(view.translation),
-    ...(view.profile?.notes ?? []),
-  ])
+  const view = viewInputs(inputs, options)
+  warn([...whatIsLeftOut(inputs, view), ...(view.profile?.notes ?? [])])
   return view
 }
 
+/** Looks at one set of manifests in two ways; what is left out is told once. */
+export async function loadTwoViews(
+  paths: readonly string[],
+  flags: readonly [LoadFlags, LoadFlags],
+): Promise<[RoutingView, RoutingView]> {
+  const options = await Promise.all([viewOptions(flags[0]), viewOptions(flags[1])])
+  const inputs = await loadInputs(paths, flags[0], options[0])
+  const views: [RoutingView, RoutingView] = [viewInputs(inputs, options[0]), viewInputs(inputs, options[1])]
+  warn([...whatIsLeftOut(inputs, views[0]), ...views.flatMap(view => view.profile?.notes ?? [])])
+  return views
+}
+
+function viewInputs(inputs: Inputs, options: ViewOptions): RoutingView {
+  if (inputs.objects.length > 0) return routingView(inputs, options)
+  warn(inputs.diagnostics.map(describeBriefly))
+  const where = inputs.files.length === 1 ? inputs.files[0] : `these ${inputs.files.length} files`
+  throw new UnusableInput(`There are no Kubernetes objects in ${where}.`)
+}
+
+function whatIsLeftOut(inputs: Inputs, view: RoutingView): string[] {
+  const diagnostics = [...inputs.diagnostics, ...view.diagnostics].filter(leavesSomethingOut)
+  return [...diagnostics.map(describeBriefly), ...describeNotServed(view.translation)]
+}
+
+/** How much is told before one is sent to `ingot check`. */
+const TOLD = 10
+
 function warn(lines: readonly string[]): void {
-  for (const line of lines) process.stderr.write(`ingot: ${line}\n`)
+  const shown = lines.length > TOLD + 1 ? lines.slice(0, TOLD) : lines
+  for (const line of shown) process.stderr.write(`ingot: ${line}\n`)
+  const left = lines.length - shown.length
+  if (left > 0) process.stderr.write(`ingot: … and ${left} more; ingot check says more about all of them\n`)
 }
 
 /** The options of a view, and the files that a configuration names. */

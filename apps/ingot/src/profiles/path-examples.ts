@@ -33,7 +33,7 @@ function examplesOf(distinct: ReadonlyMap<string, PathPattern>): PathExamples {
     if (path === undefined) return { paths, complete: false }
     paths.push(path)
   }
-  return { paths, complete: true }
+  return { paths: paths.sort(), complete: true }
 }
 
 function keyOf(pattern: PathPattern): string {
