@@ -5,6 +5,7 @@ import type { DataPlane } from './data-plane.ts'
 import { Traffic } from './traffic.ts'
 import type { TrafficSettings } from './traffic-settings.ts'
 import { WorkerPool } from './worker-pool.ts'
+import { boundYoungGeneration } from './young-generation.ts'
 
 /** Systems whose kernel shares connections out among those who listen on one port. */
 const sharingPlatforms: ReadonlySet<string> = new Set(['linux', 'freebsd', 'dragonfly', 'sunos', 'aix'])
@@ -16,7 +17,10 @@ export async function createDataPlane(
   telemetry: Telemetry,
 ): Promise<DataPlane> {
   telemetry.workersAlive(workers)
-  if (workers === 1) return new Traffic(settings, await TrafficTelemetry.start(settings, telemetry.lines))
+  if (workers === 1) {
+    boundYoungGeneration()
+    return new Traffic(settings, await TrafficTelemetry.start(settings, telemetry.lines))
+  }
   if (!sharingPlatforms.has(process.platform)) {
     throw new Error(`--workers ${workers}: ${process.platform} cannot share a port among threads; Linux can`)
   }
