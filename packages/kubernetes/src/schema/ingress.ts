@@ -106,11 +106,16 @@ function readRule(fields: Fields, index: number): IngressRule | undefined {
   return { index, host: host === '' ? undefined : host, hasPaths: http !== undefined, paths }
 }
 
+/** In two steps: one expression for both would take cubic time on a text of many colons. */
+function looksLikeIpv6(host: string): boolean {
+  return /^[0-9a-fA-F:.]*$/.test(host) && host.split(':', 3).length === 3
+}
+
 /** Why the API server refuses a host of a rule or of tls (semantics 2.1, 11.1); rules may have an empty one. */
 function problemWithHost(host: string): string | undefined {
   if (host === '' || isWildcardSubdomain(host)) return undefined
   const quoted = JSON.stringify(host)
-  if (isLenientIpv4(host) || /^[0-9a-fA-F:.]*:[0-9a-fA-F:.]*:[0-9a-fA-F:.]*$/.test(host)) {
+  if (isLenientIpv4(host) || looksLikeIpv6(host)) {
     return `${quoted} is an IP address, and a host must be a name; leave host out to match requests to an address.`
   }
   if (isDnsSubdomain(host)) return undefined
