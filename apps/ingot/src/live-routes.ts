@@ -8,6 +8,7 @@ import { type RoutingPicture, sameBackend } from './routing-picture.ts'
 
 /** The routes of a picture as whoever serves traffic gets them. */
 export function liveRoutes({ table, matching }: RoutingPicture, policies: RoutePolicies): LiveRoutes {
+  policies.startAgain()
   const target = (host: string | undefined, of: IngressTarget) => liveTarget(of, policies.positionOf(host, of))
   const live: RouteTable<LiveTarget> = {
     routes: table.routes.map(route => ({ ...route, target: target(route.host, route.target) })),

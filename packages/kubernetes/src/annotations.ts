@@ -1,3 +1,4 @@
+import { type AnnotationProfile, asksOf } from './annotations/apply.ts'
 import { type Diagnostic, diagnose } from './diagnostic.ts'
 import type { DiagnosticCode } from './diagnostic-codes.ts'
 import { describeIngress } from './ingress-target.ts'
@@ -36,7 +37,7 @@ const routing =
 const snippet = /(?:^|-)(?:snippet|snippets|template|config-backend|config-frontend|config-global)$|-template$/
 
 /** What may be ignored although it keeps somebody out elsewhere. */
-export interface AnnotationOptions {
+export interface AnnotationOptions extends AnnotationProfile {
   /**
    * Annotations that ask for security in another controller and may be ignored: full names, or all of them. Default: none,
    * so that an Ingress that has one is answered 503 (semantics 12.4).
@@ -47,17 +48,23 @@ export interface AnnotationOptions {
 /** Says which annotations of other controllers are ignored, and which of those were there for safety. */
 export function lintAnnotations(ingress: Ingress, options: AnnotationOptions = {}): Diagnostic[] {
   const closing = new Set(closingAnnotations(ingress, options))
+  const asks = asksOf(ingress, options)
+  if (asks?.isVariant === true) return [describeVariant(ingress.object)]
   return Object.keys(ingress.metadata.annotations).flatMap(key => {
     const prefix = prefixOf(key)
-    return prefix === undefined ? [] : [describe(ingress.object, key, prefix, closing.has(key))]
+    return prefix === undefined || asks?.honoured.has(key) === true
+      ? []
+      : [describe(ingress.object, key, prefix, closing.has(key))]
   })
 }
 
 /** The annotations of an Ingress that ask for security, mean nothing here, and were not accepted by the operator. */
-export function closingAnnotations({ metadata }: Ingress, { acceptedAnnotations }: AnnotationOptions): string[] {
+export function closingAnnotations(ingress: Ingress, options: AnnotationOptions): string[] {
+  const { acceptedAnnotations } = options
   if (acceptedAnnotations === 'all') return []
-  return Object.entries(metadata.annotations)
-    .filter(([key, value]) => asksForSecurity(key, value) && !acceptedAnnotations?.includes(key))
+  const honoured = asksOf(ingress, options)?.honoured
+  return Object.entries(ingress.metadata.annotations)
+    .filter(([key, value]) => asksForSecurity(key, value) && !acceptedAnnotations?.includes(key) && !honoured?.has(key))
     .map(([key]) => key)
 }
 
@@ -70,6 +77,12 @@ function asksForSecurity(key: string, value: string): boolean {
 
 function prefixOf(key: string): string | undefined {
   return Object.keys(otherControllers).find(candidate => key.startsWith(candidate))
+}
+
+function describeVariant(object: KubernetesObject): Diagnostic {
+  const message = `${describeIngress(object.metadata)} is a canary of another Ingress, which is not supported here: it is left out, and all requests go to the other one.`
+  const field = ['metadata', 'annotations', 'nginx.ingress.kubernetes.io/canary']
+  return diagnose('routing-annotation-ignored', { object, field }, message)
 }
 
 function describe(object: KubernetesObject, key: string, prefix: string, closes: boolean): Diagnostic {

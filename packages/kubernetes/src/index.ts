@@ -1,3 +1,5 @@
+export type { RouteAsks } from './annotations/asks.ts'
+export { supportedNginxAnnotations } from './annotations/ingress-nginx.ts'
 export { type BuiltRoutes, buildRoutes, type RouteOptions } from './build-routes.ts'
 export type { DefaultBackendOptions } from './default-backends.ts'
 export type { Diagnostic, ObjectReference, RelatedPlace } from './diagnostic.ts'

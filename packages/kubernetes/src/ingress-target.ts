@@ -1,3 +1,4 @@
+import type { RouteAsks } from './annotations/asks.ts'
 import { formatName, type KubernetesObject, type ObjectName, type Position } from './kubernetes-object.ts'
 import type { IngressBackend } from './schema/backend.ts'
 
@@ -17,6 +18,8 @@ export interface IngressTarget {
   readonly path?: number
   /** The path as it was written, before normalisation. */
   readonly pathText?: string
+  /** What its Ingress asks for by annotations that are honoured. */
+  readonly asks?: RouteAsks
   /** Where in which file the route is written. Slow: it reads the document again. */
   locate(): Position | undefined
 }

@@ -18,6 +18,8 @@ export interface Backend {
   readonly endpoints: readonly Endpoint[]
   /** What the endpoints speak (semantics 9.9). */
   readonly protocol: BackendProtocol
+  /** How clients are kept with an endpoint, if an Ingress asks for it. */
+  readonly affinity?: { readonly cookie: string; readonly maxAge?: number; readonly path?: string }
   /** Why requests are answered 503 (semantics 9.3); the route stays, so that none falls to a broader one. */
   readonly unavailable?: BackendProblem
   /**

@@ -1,4 +1,5 @@
 import type { RouteTable } from '@ingot/core'
+import { applyAsks, withoutVariants, withPaths } from './annotations/apply.ts'
 import { type AnnotationOptions, lintAnnotations } from './annotations.ts'
 import { backendUses } from './backend-uses.ts'
 import { buildRoutes, type RouteOptions } from './build-routes.ts'
@@ -43,14 +44,16 @@ export function translate(
   const typed = readStore(store)
   const decide = classifier(typed.classes, options)
   const ingresses = typed.ingresses.map(ingress => ({ ingress, decision: decide(ingress) }))
-  const ours = inOrder(
+  const owned = inOrder(
     ingresses.filter(({ decision }) => decision.owned).map(({ ingress }) => ingress),
     options,
   )
-  const { table: open, diagnostics: routeDiagnostics } = buildRoutes(ours, options)
+  const ours = withoutVariants(owned, options)
+  const { table: built, diagnostics: routeDiagnostics } = buildRoutes(withPaths(ours, options), options)
   const resolved = backendUses(ours, options).map(use => resolveBackend(use, backendObjects(typed), options))
   const resolvedBackends = new Map(resolved.map(({ backend }) => [backend.id, backend]))
-  const { table, backends } = failClosed({ table: open, backends: resolvedBackends }, ours, options)
+  const open = applyAsks({ table: built, backends: resolvedBackends }, ours, options)
+  const { table, backends } = failClosed(open, ours, options)
   const tls = tlsHosts(ours, tlsSecrets(typed))
   return {
     table,
@@ -66,7 +69,7 @@ export function translate(
       ...routeDiagnostics,
       ...resolved.flatMap(({ diagnostics }) => diagnostics),
       ...tls.diagnostics,
-      ...ours.flatMap(ingress => lintAnnotations(ingress, options)),
+      ...owned.flatMap(ingress => lintAnnotations(ingress, options)),
     ],
   }
 }

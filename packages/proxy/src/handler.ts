@@ -17,9 +17,11 @@ import { defaultHeadLimits, type HeadLimits, type RequestHead, readRequestHead }
 import { requestId } from './request/request-id.ts'
 import { readRequestTarget } from './request/request-target.ts'
 import { Compression, type CompressionOptions } from './response/compression.ts'
+import type { HeaderEdit } from './response/header-changes.ts'
+import type { Redirect } from './response/redirect.ts'
 import type { RoutePolicy } from './route-options.ts'
 import { type Routing, RoutingState } from './routing-state.ts'
-import { type HttpsRedirectOptions, httpsRedirect } from './tls/https-redirect.ts'
+import { type HttpsRedirectOptions, httpsRedirect, toHttps } from './tls/https-redirect.ts'
 import { isMisdirected } from './tls/misdirected.ts'
 import type { UpstreamRequest } from './transport/transport.ts'
 import { detachedResponse, tunnel } from './upgrade.ts'
@@ -185,11 +187,10 @@ function route<T>(exchange: Exchange<T>, settings: Settings<T>): Upstream | unde
   if (exchange.routedTo === undefined) return refuse(exchange, notFound)
   const unwanted = hooks.afterMatch?.(exchange)
   if (unwanted !== undefined) return refuse(exchange, unwanted)
-  const secure = settings.httpsRedirect && httpsRedirect(exchange, settings.httpsRedirect)
+  const policy = policies?.(exchange.routedTo)
+  const secure = secureRedirect(exchange, policy, settings.httpsRedirect)
   if (secure !== undefined) return void exchange.redirect(secure)
-  return admit(exchange, policies?.(exchange.routedTo))
-    ? (upstreams(exchange.routedTo) ?? refuse(exchange, noService))
-    : undefined
+  return admit(exchange, policy) ? (upstreams(exchange.routedTo) ?? refuse(exchange, noService)) : undefined
 }
 
 /** Whether the route lets the request in, rather than answering it itself. */
@@ -197,10 +198,43 @@ function admit<T>(exchange: Exchange<T>, policy: RoutePolicy | undefined): boole
   if (policy === undefined) return true
   exchange.policy = policy
   const reason = gate(exchange, policy)
-  if (reason !== undefined) exchange.fail(reason)
-  else if (policy.redirect === undefined) return true
-  else exchange.redirect(policy.redirect(exchange.target!, exchange.scheme, exchange.match?.route.path ?? '/'))
-  return false
+  if (reason !== undefined) {
+    exchange.fail(reason)
+    return false
+  }
+  const redirect = policy.redirect?.(exchange.target!, exchange.scheme, exchange.match?.route.path ?? '/')
+  if (redirect !== undefined) {
+    exchange.redirect(redirect)
+    return false
+  }
+  const preflight = exchange.method === 'OPTIONS' ? corsAnswer(exchange)?.preflight : undefined
+  if (preflight !== undefined) exchange.answerEmpty(204, preflight)
+  return preflight === undefined
+}
+
+function secureRedirect<T>(
+  exchange: Exchange<T>,
+  policy: RoutePolicy | undefined,
+  options: HttpsRedirectOptions<T> | undefined,
+): Redirect | undefined {
+  const https = policy?.options.https
+  if (https === 'required') return toHttps(exchange, options?.port)
+  return https === 'optional' || options === undefined ? undefined : httpsRedirect(exchange, options)
+}
+
+function corsAnswer<T>({ policy, request }: Exchange<T>) {
+  return policy?.cors?.answerTo(joined(request.rawHeaders, 'origin'))
+}
+
+/** What the route changes in the response's fields. */
+function responseEdit<T>(exchange: Exchange<T>): HeaderEdit | undefined {
+  const { policy } = exchange
+  const cors = corsAnswer(exchange)?.edit
+  if (cors === undefined) return policy?.editResponse
+  return headers => {
+    cors(headers)
+    policy?.editResponse?.(headers)
+  }
 }
 
 const misdirected = failure('misdirected')
@@ -285,7 +319,7 @@ function dispatchOptions<T>(exchange: Exchange<T>, settings: Settings<T>): Dispa
     bodyIdle: options?.bodyIdleTimeout ?? settings.bodyIdleTimeout,
     total: options?.totalTimeout ?? settings.totalTimeout,
     retryOn: options?.retryOn ?? noStatuses,
-    editResponse: policy?.editResponse,
+    editResponse: responseEdit(exchange),
     beforeResponse: beforeResponse && ((status, headers) => beforeResponse(exchange, status, headers)),
     compression: settings.compression,
   }

@@ -1,6 +1,7 @@
 import { type AddressSet, addressSet } from './request/address-set.ts'
 import { compilePathChange, type PathChange, type PathEdit } from './request/path-change.ts'
 import { RateLimit, type RateLimitOptions } from './request/rate-limit.ts'
+import { type CorsEdit, type CorsOptions, compileCors } from './response/cors.ts'
 import { compileHeaderChanges, type HeaderChanges, type HeaderEdit } from './response/header-changes.ts'
 import { compileRedirect, type RedirectEdit, type RedirectOptions } from './response/redirect.ts'
 
@@ -14,6 +15,13 @@ export interface RouteOptions {
   readonly rateLimit?: RateLimitOptions
   /** Bytes of a request's body, 413 beyond; 0 is without limit. */
   readonly maxBodyBytes?: number
+  /** Lets pages of other origins read responses, and answers their questions. */
+  readonly cors?: CorsOptions
+  /**
+   * Whether a request over plain HTTP is sent to HTTPS: `required` even if the host has no certificate here, `optional`
+   * never. Default: where the host has a certificate.
+   */
+  readonly https?: 'required' | 'optional'
   readonly redirect?: RedirectOptions
   readonly rewrite?: PathChange
   readonly requestHeaders?: HeaderChanges
@@ -36,6 +44,7 @@ export interface RoutePolicy {
   readonly allow: AddressSet | undefined
   readonly deny: AddressSet | undefined
   readonly rateLimit: RateLimit | undefined
+  readonly cors: CorsEdit | undefined
   readonly redirect: RedirectEdit | undefined
   readonly rewrite: PathEdit | undefined
   readonly editRequest: HeaderEdit | undefined
@@ -47,12 +56,13 @@ export interface RoutePolicy {
  * Throws `TypeError` for an address, a path or a field that is none.
  */
 export function compileRouteOptions(options: RouteOptions, before?: RoutePolicy): RoutePolicy {
-  const { allow, deny, redirect, rewrite, requestHeaders, responseHeaders } = options
+  const { allow, deny, cors, redirect, rewrite, requestHeaders, responseHeaders } = options
   return {
     options,
     allow: allow && addressSet(allow),
     deny: deny && addressSet(deny),
     rateLimit: options.rateLimit && keepRateLimit(options.rateLimit, before?.rateLimit),
+    cors: cors && compileCors(cors),
     redirect: redirect && compileRedirect(redirect),
     rewrite: rewrite && compilePathChange(rewrite),
     editRequest: requestHeaders && compileHeaderChanges(requestHeaders),

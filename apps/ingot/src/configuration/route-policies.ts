@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import type { Route } from '@ingot/core'
-import { type Backend, formatName, type IngressTarget } from '@ingot/kubernetes'
+import { type Backend, formatName, type IngressTarget, type RouteAsks } from '@ingot/kubernetes'
 import type { BackendDescription, RouteOptions, UpstreamOptions, UpstreamTls } from '@ingot/proxy'
 import type { ConfiguredRouteOptions, ConfiguredUpstreamOptions, Override } from './route-options.schema.ts'
 import type { Configuration } from './schema.ts'
@@ -19,12 +19,11 @@ export class RoutePolicies {
   readonly #routes: ConfiguredRouteOptions
   readonly #upstreams: ConfiguredUpstreamOptions
   readonly #overrides: readonly Override[]
-  /** By the overrides that fit. */
+  /** By the overrides that fit and what annotations ask for. */
   readonly #positions = new Map<string, number | undefined>()
   /** Read once: configuration does not change while the program runs. */
   readonly #authorityFiles = new Map<string, string>()
-  /** Every policy that some route has asked for until now. */
-  readonly list: RouteOptions[] = []
+  #list: RouteOptions[] = []
 
   constructor({ routes, upstreams, overrides }: Pick<Configuration, 'routes' | 'upstreams' | 'overrides'>) {
     this.#routes = routes
@@ -32,22 +31,34 @@ export class RoutePolicies {
     this.#overrides = overrides
   }
 
+  /** Every policy that some route has asked for since `startAgain`. */
+  get list(): readonly RouteOptions[] {
+    return this.#list
+  }
+
+  /** Forgets what routes of before have asked for: annotations change, and must not be kept for ever. */
+  startAgain(): void {
+    this.#list = []
+    this.#positions.clear()
+  }
+
   /** The position in `list` of the policy of a route; `undefined` if it asks for nothing. */
-  positionOf(host: Route<unknown>['host'], { backend, ingress }: IngressTarget): number | undefined {
+  positionOf(host: Route<unknown>['host'], { backend, ingress, asks }: IngressTarget): number | undefined {
     const place = { host, ingress: ingress && formatName(ingress), service: serviceOf(backend) }
     const fitting = this.#overrides.filter(({ match, routes }) => routes !== undefined && fits(match, place))
-    const key = fitting.map(override => this.#overrides.indexOf(override)).join()
-    if (!this.#positions.has(key)) this.#positions.set(key, this.#add(fitting))
+    const key = `${fitting.map(override => this.#overrides.indexOf(override)).join()} ${asks ? JSON.stringify(asks) : ''}`
+    if (!this.#positions.has(key)) this.#positions.set(key, this.#add(fitting, asks))
     return this.#positions.get(key)
   }
 
   /** How requests are spread over the endpoints of a backend, and how these are spoken to over TLS. */
-  upstream({ namespace, service }: Backend): Pick<BackendDescription, 'options' | 'tls'> {
+  upstream({ namespace, service, affinity }: Backend): Pick<BackendDescription, 'options' | 'tls'> {
     const place = { service: service && `${namespace}/${service.name}` }
     const fitting = this.#overrides.filter(({ match, upstreams }) => upstreams !== undefined && fits(match, place))
     const merged: ConfiguredUpstreamOptions = Object.assign(
       {},
       this.#upstreams,
+      affinity && { affinity },
       ...fitting.map(({ upstreams }) => upstreams),
     )
     return { options: toUpstreamOptions(merged), tls: merged.tls && this.#toTls(merged.tls) }
@@ -67,10 +78,12 @@ export class RoutePolicies {
     return known
   }
 
-  #add(fitting: readonly Override[]): number | undefined {
-    const merged = Object.assign({}, this.#routes, ...fitting.map(({ routes }) => routes))
-    if (Object.keys(merged).length === 0) return undefined
-    return this.list.push(toRouteOptions(merged)) - 1
+  /** What operators say of some routes comes last, so that it wins over what Ingresses ask for. */
+  #add(fitting: readonly Override[], asks: RouteAsks = {}): number | undefined {
+    const merged = [this.#routes, ...fitting.map(({ routes }) => routes ?? {})].map(toRouteOptions)
+    const options: RouteOptions = Object.assign({}, merged[0], asks, ...merged.slice(1))
+    if (Object.keys(options).length === 0) return undefined
+    return this.#list.push(options) - 1
   }
 }
 

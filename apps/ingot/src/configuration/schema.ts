@@ -172,6 +172,11 @@ const kubernetes = section('How manifests are understood.', {
     about:
       'Which of two equally old Ingresses wins: the first by namespace and name, or, as in ingress-nginx, the last.',
   }),
+  profile: option(oneOf('ingot', 'ingress-nginx'), 'ingot', {
+    flag: 'profile',
+    about:
+      'Whose ways are followed: with ingress-nginx its annotations are honoured (docs/migrate-from-ingress-nginx.md), of equally old Ingresses the last wins, and a backend may name a targetPort.',
+  }),
   acceptTargetPort: option(flag, false, {
     flag: 'accept-target-port',
     about: 'Whether a backend may name a targetPort of its Service, as ingress-nginx lets it.',

@@ -13,6 +13,7 @@ export function matchingOptions({ matching }: Configuration): MatcherOptions & P
 export function translateOptions(configuration: Configuration): TranslateOptions {
   const { kubernetes, cluster } = configuration
   const { classes, controller, namespaces, clusterDomain, externalNames, hostOwnership, sliceManagers } = kubernetes
+  const followsNginx = kubernetes.profile === 'ingress-nginx'
   return {
     path: matchingOptions(configuration),
     mode: cluster.enabled ? 'cluster' : 'files',
@@ -20,8 +21,9 @@ export function translateOptions(configuration: Configuration): TranslateOptions
     headlessDns: { clusterDomain },
     defaultBackendScope: kubernetes.defaultBackendScope,
     allowGlobalDefaultBackend: kubernetes.globalDefaultBackend,
-    ties: kubernetes.ties,
-    acceptTargetPort: kubernetes.acceptTargetPort,
+    ties: followsNginx ? 'descending' : kubernetes.ties,
+    acceptTargetPort: followsNginx || kubernetes.acceptTargetPort,
+    ...(followsNginx && { annotations: 'ingress-nginx' }),
     // Without a cluster nobody says which IngressClasses there are besides those in the files.
     ...(classes !== undefined && { classNames: classes, classByName: !cluster.enabled }),
     ...(controller !== undefined && { controller }),

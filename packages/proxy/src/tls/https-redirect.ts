@@ -20,10 +20,13 @@ const challenge = '/.well-known/acme-challenge/'
  */
 export function httpsRedirect<T>(exchange: Exchange<T>, options: HttpsRedirectOptions<T>): Redirect | undefined {
   const { target, routedTo } = exchange
-  if (target === undefined || routedTo === undefined || exchange.scheme === 'https') return undefined
-  if (target.path.startsWith(challenge) || !options.isSecured(target.host)) return undefined
-  if (options.appliesTo?.(routedTo) === false) return undefined
-  const { port = 443 } = options
+  if (target === undefined || routedTo === undefined || !options.isSecured(target.host)) return undefined
+  return options.appliesTo?.(routedTo) === false ? undefined : toHttps(exchange, options.port)
+}
+
+/** The same whatever the host has. */
+export function toHttps<T>({ target, scheme }: Exchange<T>, port = 443): Redirect | undefined {
+  if (target === undefined || scheme === 'https' || target.path.startsWith(challenge)) return undefined
   const authority = port === 443 ? target.host : `${target.host}:${port}`
   return { status: 308, location: `https://${authority}${target.path}${target.query}` }
 }
