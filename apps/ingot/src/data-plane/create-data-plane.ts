@@ -2,10 +2,10 @@ import type { Telemetry } from '../telemetry/telemetry.ts'
 import { loadTracing } from '../telemetry/tracing.ts'
 import { TrafficTelemetry } from '../telemetry/traffic-telemetry.ts'
 import type { DataPlane } from './data-plane.ts'
+import { boundHeapGrowth } from './heap-growth.ts'
 import { Traffic } from './traffic.ts'
 import type { TrafficSettings } from './traffic-settings.ts'
 import { WorkerPool } from './worker-pool.ts'
-import { boundYoungGeneration } from './young-generation.ts'
 
 /** Systems whose kernel shares connections out among those who listen on one port. */
 const sharingPlatforms: ReadonlySet<string> = new Set(['linux', 'freebsd', 'dragonfly', 'sunos', 'aix'])
@@ -18,7 +18,7 @@ export async function createDataPlane(
 ): Promise<DataPlane> {
   telemetry.workersAlive(workers)
   if (workers === 1) {
-    boundYoungGeneration()
+    boundHeapGrowth()
     return new Traffic(settings, await TrafficTelemetry.start(settings, telemetry.lines))
   }
   if (!sharingPlatforms.has(process.platform)) {

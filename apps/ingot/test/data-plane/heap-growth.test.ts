@@ -2,14 +2,14 @@ import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { expect, it } from 'vitest'
 
-const module = new URL('../../src/data-plane/young-generation.ts', import.meta.url).href
+const module = new URL('../../src/data-plane/heap-growth.ts', import.meta.url).href
 
 /** The megabytes of V8's space for new objects after a load of which much survives for a while. */
 async function spaceAfterLoad(first: string, ...flags: string[]): Promise<number> {
   const script = `
     import { getHeapSpaceStatistics } from 'node:v8'
     import { setImmediate } from 'node:timers/promises'
-    import { boundYoungGeneration } from '${module}'
+    import { boundHeapGrowth } from '${module}'
     ${first}
     const kept = []
     for (let turn = 0; turn < 400; turn++) {
@@ -23,10 +23,10 @@ async function spaceAfterLoad(first: string, ...flags: string[]): Promise<number
 
 it('keeps the space for new objects at 16 MB, which grows far beyond it without the bound', async () => {
   expect(await spaceAfterLoad('')).toBeGreaterThan(16)
-  expect(await spaceAfterLoad('boundYoungGeneration()')).toBe(16)
+  expect(await spaceAfterLoad('boundHeapGrowth()')).toBe(16)
 })
 
 it('leaves a size alone that Node was told', async () => {
-  expect(await spaceAfterLoad('boundYoungGeneration()', '--max-semi-space-size=2')).toBeLessThan(16)
-  expect(await spaceAfterLoad('boundYoungGeneration()', '--max-semi-space-size=16')).toBe(32)
+  expect(await spaceAfterLoad('boundHeapGrowth()', '--max-semi-space-size=2')).toBeLessThan(16)
+  expect(await spaceAfterLoad('boundHeapGrowth()', '--max-semi-space-size=16')).toBe(32)
 })
