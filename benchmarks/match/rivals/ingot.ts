@@ -1,4 +1,4 @@
-import { compile, type Match } from '@ingot/core'
+import { compile, type Match, measure } from '@ingot/core'
 import type { Rival } from './rival.ts'
 
 export const ingot: Rival = {
@@ -8,5 +8,5 @@ export const ingot: Rival = {
     return (host, path) => matcher.match(host, path)
   },
   routeOf: found => (found as Match<number>).route,
-  compiledBytes: table => compile(table).bytes,
+  compiledBytes: table => measure(compile(table)).bytes,
 }

@@ -64,18 +64,14 @@ function hostProblem(host: string | undefined): string | undefined {
     : undefined
 }
 
-function checkPath(route: Route<unknown>, index: number): void {
-  const { path, pathType, fallback } = route
-  if (pathType !== 'Exact' && pathType !== 'Prefix') {
-    throw new RouteTableError('routes', index, 'pathType', `is neither Exact nor Prefix: ${JSON.stringify(pathType)}`)
+function checkPath({ path, pathType, fallback }: Route<unknown>, index: number): void {
+  const refuse = (field: RouteTableField, problem: string, value: unknown): never => {
+    throw new RouteTableError('routes', index, field, `${problem}: ${JSON.stringify(value)}`)
   }
-  if (!path.startsWith('/')) {
-    throw new RouteTableError('routes', index, 'path', `does not begin with a slash: ${JSON.stringify(path)}`)
-  }
-  if (normalisePath(path) !== path) {
-    throw new RouteTableError('routes', index, 'path', `is not normalised: ${JSON.stringify(path)}`)
-  }
+  if (pathType !== 'Exact' && pathType !== 'Prefix') refuse('pathType', 'is neither Exact nor Prefix', pathType)
+  if (!path.startsWith('/')) refuse('path', 'does not begin with a slash', path)
+  if (normalisePath(path) !== path) refuse('path', 'is not normalised', path)
   if (fallback && (path !== '/' || pathType !== 'Prefix')) {
-    throw new RouteTableError('routes', index, 'fallback', 'is only for path "/" of type Prefix')
+    refuse('fallback', 'is only for type Prefix and path "/", not', path)
   }
 }

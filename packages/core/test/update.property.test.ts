@@ -6,6 +6,7 @@ import {
   compact,
   compile,
   matchBytes,
+  measure,
   type Route,
   type RouteTable,
   RouteTableError,
@@ -79,7 +80,7 @@ test('thousands of updates of a few hosts end where a fresh compile does, in bou
     matcher = turn % 11 === 0 ? update(matcher, { remove: [host] }) : update(matcher, { upsert: { routes } })
     if (turn % 11 === 0) latest.delete(host)
     else latest.set(host, routes)
-    largest = Math.max(largest, matcher.bytes)
+    largest = Math.max(largest, measure(matcher).bytes)
   }
   const table = { routes: [...latest.values()].flat() }
   expectSame(
@@ -88,7 +89,7 @@ test('thousands of updates of a few hosts end where a fresh compile does, in bou
     table.routes.map(({ host, path }) => [host as string, `${path}/x`]),
   )
   expect(largest).toBeLessThan(1_000_000)
-  expect(compact(matcher).bytes).toBeLessThan(2 * compile(table).bytes)
+  expect(measure(compact(matcher)).bytes).toBeLessThan(2 * measure(compile(table)).bytes)
 })
 
 test('an update that brings hosts made to collide is answered by another way of hashing', () => {
@@ -101,7 +102,7 @@ test('an update that brings hosts made to collide is answered by another way of 
   const matcher = update(compile({ routes: [route('shop.example.com', '/', 0)] }), {
     upsert: { routes: twins.map((host, index) => route(host, '/', index)) },
   })
-  expect(matcher.longestChain).toBeLessThanOrEqual(64)
+  expect(measure(matcher).longestChain).toBeLessThanOrEqual(64)
   twins.forEach((host, index) => {
     expect(matcher.match(host, '/')?.route.target).toBe(index)
   })
@@ -123,4 +124,30 @@ test.each<[string, Changes<number>, string]>([
   const matcher = compile<number>({ routes: [] })
   expect(() => update(matcher, changes)).toThrow(RouteTableError)
   expect(() => update(matcher, changes)).toThrow(field)
+})
+
+test('every step on the way through many compactions, and every fork of it, answers as a fresh compile does', () => {
+  const hostOf = (number: number) => `${number % 9 === 0 ? '*' : `app${number}`}.team${number}.example.com`
+  let table: RouteTable<number> = {
+    routes: Array.from({ length: 600 }, (_, index) => route(hostOf(index), '/', index)),
+  }
+  let matcher = compile(table)
+  let compactions = 0
+  for (let turn = 0; turn < 700; turn++) {
+    const host = hostOf((turn * 37) % 700)
+    const changes = turn % 5 === 0 ? { remove: [host] } : { upsert: { routes: [route(host, `/${turn}`, turn)] } }
+    const before = matcher
+    matcher = update(before, changes)
+    table = applied(table, changes)
+    if (matcher.base !== before.base) compactions++
+    const isBusy = matcher.compaction !== undefined || matcher.base !== before.base
+    if (!isBusy || turn % 3 !== 0) continue
+    const requests = [...table.routes, ...(changes.upsert?.routes ?? [])].map(({ host, path }): [string, string] => {
+      return [(host as string).replace('*', 'any'), path]
+    })
+    expectSame(matcher, table, [...requests, [host.replace('*', 'any'), '/']])
+    const fork = update(before, { remove: [hostOf(1)] })
+    expect(fork.match(hostOf(1), '/')).toBeUndefined()
+  }
+  expect(compactions).toBeGreaterThan(2)
 })

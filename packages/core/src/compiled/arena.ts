@@ -19,11 +19,4 @@ export class Arena {
     grown.set(this.words)
     this.words = grown
   }
-
-  /** Appends words of another array. */
-  append(source: Int32Array, start: number, end: number): void {
-    this.reserve(end - start)
-    this.words.set(source.subarray(start, end), this.used)
-    this.used += end - start
-  }
 }

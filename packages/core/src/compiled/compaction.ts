@@ -11,9 +11,9 @@ import {
   slotCount,
   withNames,
 } from './host-table.ts'
-import { Layer } from './layer.ts'
+import { type Layer, layerOf } from './layer.ts'
 import { patternTexts } from './pattern-texts.ts'
-import { RouteList } from './route-list.ts'
+import { routeIn, routeList } from './route-list.ts'
 import type { Sampling } from './sampling.ts'
 
 /** A layer, and how its hosts are hashed. */
@@ -84,23 +84,25 @@ export class Compaction<T> {
   #move({ words, routes }: Layer<T>, block: number): number {
     if (block === 0 || (words[block + HOST]! & REMOVED) !== 0) return 0
     const moved = this.#arena.used
-    this.#arena.append(words, block, block + words[block + SIZE]!)
+    // There is room: the arena was made for all words of both layers.
+    this.#arena.words.set(words.subarray(block, block + words[block + SIZE]!), moved)
+    this.#arena.used += words[block + SIZE]!
     this.#arena.words[moved + FIRST_ROUTE] = this.#routes.length
     const first = words[block + FIRST_ROUTE]!
     for (let index = first; index < first + words[block + ROUTES]!; index++) {
-      this.#routes.push(routes.route(index, words, block))
+      this.#routes.push(routeIn(routes, index, words, block))
     }
     return moved
   }
 
   #finish(): SampledLayer<T> {
     const { table, sampling } = this.#hostTable()
-    const layer = new Layer({
+    const layer = layerOf({
       arena: this.#arena,
       table,
       hostless: this.#hostless,
       hasWildcards: this.#base.hasWildcards || this.#recent.hasWildcards,
-      routes: new RouteList(this.#routes),
+      routes: routeList(this.#routes),
       texts: patternTexts(this.#routes),
     })
     return { layer, sampling }

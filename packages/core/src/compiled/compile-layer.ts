@@ -2,9 +2,9 @@ import type { Route, RouteTable } from '../route-table.ts'
 import { Arena } from './arena.ts'
 import { nameOf, writeHostBlock } from './host-block.ts'
 import { buildHostTable } from './host-table.ts'
-import { Layer } from './layer.ts'
+import { type Layer, layerOf } from './layer.ts'
 import { patternTexts } from './pattern-texts.ts'
-import { RouteList } from './route-list.ts'
+import { routeList } from './route-list.ts'
 import type { Sampling } from './sampling.ts'
 
 /** About as many words as a route takes. */
@@ -14,8 +14,6 @@ const WORDS_PER_ROUTE = 10
 export interface CompiledLayer<T> {
   readonly layer: Layer<T>
   readonly sampling: Sampling
-  /** All blocks: in the order of the table, the one without a host at the end. */
-  readonly blocks: readonly number[]
 }
 
 /** Writes a block for every host of a table, and finds out how to tell the hosts apart. */
@@ -39,8 +37,8 @@ export function compileLayer<T>(table: RouteTable<T>): CompiledLayer<T> {
   const { table: hosts, sampling } = buildHostTable(arena.words, blocks, names)
   const routes = order.map(index => table.routes[index] as Route<T>)
   const texts = patternTexts(routes)
-  const layer = new Layer({ arena, table: hosts, hostless, hasWildcards, routes: new RouteList(routes), texts })
-  return { layer, sampling, blocks: hostless === 0 ? blocks : [...blocks, hostless] }
+  const layer = layerOf({ arena, table: hosts, hostless, hasWildcards, routes: routeList(routes), texts })
+  return { layer, sampling }
 }
 
 /** The positions of each host's routes, in the order of the table. */

@@ -1,8 +1,8 @@
 import type { HostFallthrough, Match, Matcher } from '../matcher.ts'
 import { isIpLiteral } from '../request/ip-literal.ts'
-import { HOST, LIKE_ADDRESS, REMOVED } from './host-block.ts'
-import { findExact, findWildcard, longestChain } from './host-table.ts'
-import type { Layer } from './layer.ts'
+import { HOST, REMOVED, WILDCARD } from './host-block.ts'
+import { findHost } from './host-table.ts'
+import { type Layer, take } from './layer.ts'
 import { hashString, type Sampling } from './sampling.ts'
 
 /** What a compiled matcher consists of. */
@@ -27,107 +27,77 @@ export interface PendingCompaction<T> {
 /** Where a host was found: a block of the base, `~block` of the recent layer, or 0. */
 export type Place = number
 
-/** The matcher that `compile` makes. Its state is for the functions of this package, and no part of its interface. */
-export class CompiledMatcher<T> implements Matcher<T> {
+/** The matcher that `compile` makes. Its fields are for the functions of this package, and no part of its interface. */
+export class CompiledMatcher<T> implements Matcher<T>, CompiledState<T> {
   readonly defaultTarget: T | undefined
   /** @internal */
-  readonly state: CompiledState<T>
+  readonly base: Layer<T>
+  /** @internal */
+  readonly recent: Layer<T> | undefined
+  /** @internal */
+  readonly sampling: Sampling
+  /** @internal */
+  readonly hostFallthrough: HostFallthrough
+  /** @internal */
+  readonly compaction: PendingCompaction<T> | undefined
   /** @internal */
   readonly hostless: Place
   /** @internal */
   readonly hasWildcards: boolean
-  readonly #base: Layer<T>
-  readonly #recent: Layer<T> | undefined
-  readonly #sampling: Sampling
-  readonly #fallsThrough: boolean
-  readonly #fallsToHostless: boolean
 
   constructor(state: CompiledState<T>) {
     const { base, recent } = state
-    this.state = state
-    this.#base = base
-    this.#recent = recent
-    this.#sampling = state.sampling
+    this.base = base
+    this.recent = recent
+    this.sampling = state.sampling
+    this.hostFallthrough = state.hostFallthrough
+    this.compaction = state.compaction
     this.hasWildcards = base.hasWildcards || (recent?.hasWildcards ?? false)
     this.hostless = recent === undefined || recent.hostless === 0 ? base.hostless : placeIn(recent, recent.hostless)
-    this.#fallsThrough = state.hostFallthrough !== 'none'
-    this.#fallsToHostless = state.hostFallthrough === 'all'
     this.defaultTarget = state.defaultTarget
   }
 
   match(host: string, path: string): Match<T> | undefined {
     let found = false
     if (host !== '') {
-      const exact = this.#findExact(host)
+      const exact = this.#find(0, host, 0)
       if (exact !== 0) {
         const match = this.#take(exact, path)
-        if (match !== undefined || !this.#fallsThrough) return match
+        if (match !== undefined || this.hostFallthrough === 'none') return match
         found = true
       }
       const wildcard = this.hasWildcards ? this.#findWildcard(host) : 0
       if (wildcard !== 0) {
         const match = this.#take(wildcard, path)
-        if (match !== undefined || !this.#fallsThrough) return match
+        if (match !== undefined || this.hostFallthrough === 'none') return match
         found = true
       }
     }
-    const reachesHostless = this.hostless !== 0 && (!found || this.#fallsToHostless)
+    const reachesHostless = this.hostless !== 0 && (!found || this.hostFallthrough === 'all')
     return reachesHostless ? this.#take(this.hostless, path) : undefined
   }
 
-  /** The size of the compiled form in bytes, without the routes themselves. */
-  get bytes(): number {
-    return sizeOf(this.#base) + sizeOf(this.#recent) + sizeOf(this.state.compaction?.since)
-  }
-
-  /** The most slots that a search for a host looks at. */
-  get longestChain(): number {
-    return Math.max(longestChain(this.#base.table.slots), this.#recent ? longestChain(this.#recent.table.slots) : 0)
-  }
-
-  #findExact(host: string): Place {
-    const hash = hashString(this.#sampling, host, 0)
-    const recent = this.#recent
-    if (recent !== undefined) {
-      const block = findExact(recent.table, recent.words, hash, host)
-      if (block !== 0) return placeIn(recent, block)
-    }
-    return findExact(this.#base.table, this.#base.words, hash, host)
+  /** Where there are routes for `host` itself, or as a wildcard for what follows its first label. */
+  #find(kind: number, host: string, start: number): Place {
+    const { base, recent } = this
+    const hash = hashString(this.sampling, host, start)
+    const changed = recent === undefined ? 0 : findHost(recent.table, recent.words, hash, kind, host, start)
+    return changed === 0 ? findHost(base.table, base.words, hash, kind, host, start) : placeIn(recent!, changed)
   }
 
   #findWildcard(host: string): Place {
     const dot = host.indexOf('.')
-    if (dot <= 0) return 0
-    const hash = hashString(this.#sampling, host, dot)
-    const recent = this.#recent
-    if (recent !== undefined) {
-      const block = findWildcard(recent.table, recent.words, hash, host, dot)
-      if (block !== 0) return this.#unlessAddress(placeIn(recent, block), host)
-    }
-    return this.#unlessAddress(findWildcard(this.#base.table, this.#base.words, hash, host, dot), host)
-  }
-
-  /** An address matches no pattern, although `*.0.0.1` reads as if it did (semantics 1.9). */
-  #unlessAddress(place: Place, host: string): Place {
-    return isLikeAddress(this.state, place) && isIpLiteral(host) ? 0 : place
+    const place = dot > 0 ? this.#find(WILDCARD, host, dot) : 0
+    // An address matches no pattern, although `*.0.0.1` reads as if it did (semantics 1.9).
+    return place !== 0 && isIpLiteral(host) ? 0 : place
   }
 
   #take(place: Place, path: string): Match<T> | undefined {
-    return place < 0 ? this.#recent!.take(~place, path) : this.#base.take(place, path)
+    return place < 0 ? take(this.recent!, ~place, path) : take(this.base, place, path)
   }
-}
-
-function sizeOf(layer: Layer<unknown> | undefined): number {
-  return layer === undefined ? 0 : 4 * (layer.arena.used + layer.table.slots.length)
 }
 
 /** The place of a block of the recent layer: nowhere, if the block says that the host is gone. */
 export function placeIn(recent: Layer<unknown>, block: number): Place {
   return (recent.words[block + HOST]! & REMOVED) !== 0 ? 0 : ~block
-}
-
-/** Whether at a place there is a wildcard that addresses seem to match. */
-export function isLikeAddress({ base, recent }: CompiledState<unknown>, place: Place): boolean {
-  const info = place < 0 ? recent!.words[~place + HOST]! : base.words[place + HOST]!
-  return place !== 0 && (info & LIKE_ADDRESS) !== 0
 }

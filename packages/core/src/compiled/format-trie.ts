@@ -5,6 +5,7 @@ import { EVERY_PATH, FIRST_ROUTE, HAS_PATHS, HOST, hostAt, pathsAt } from './hos
 import type { Layer } from './layer.ts'
 import { unpackText } from './packed-text.ts'
 import { childrenOf, DEPTH_MASK, EXACT, ordinalAt, PREFIX, patternAt } from './path-block.ts'
+import { routeIn } from './route-list.ts'
 
 /**
  * Draws the tries that a table compiles into, one for each host, with the routes that can win at each node.
@@ -15,15 +16,23 @@ import { childrenOf, DEPTH_MASK, EXACT, ordinalAt, PREFIX, patternAt } from './p
  */
 export function formatTrie<T>(table: RouteTable<T>, describe: (target: T) => string = String): string {
   validateRouteTable(table)
-  const { layer, blocks } = compileLayer(table)
-  return blocks.flatMap(block => formatHost(layer, block, describe)).join('\n')
+  const { layer } = compileLayer(table)
+  return blocksOf(layer)
+    .flatMap(block => formatHost(layer, block, describe))
+    .join('\n')
+}
+
+/** All blocks: in the order of the table, the one without a host at the end. */
+function blocksOf({ table, hostless }: Layer<unknown>): number[] {
+  const blocks = Array.from(table.slots).filter((block, index) => index % 2 === 1 && block !== 0)
+  return [...blocks.sort((a, b) => a - b), ...(hostless === 0 ? [] : [hostless])]
 }
 
 function formatHost<T>(layer: Layer<T>, block: number, describe: (target: T) => string): string[] {
   const { words } = layer
   const info = words[block + HOST]!
   const name = (ordinal: number) => {
-    const route = layer.routes.route(words[block + FIRST_ROUTE]! + ordinal, words, block)
+    const route = routeIn(layer.routes, words[block + FIRST_ROUTE]! + ordinal, words, block)
     return `  ${route.fallback ? 'default' : route.pathType}: ${describe(route.target)}`
   }
   const title = (hostAt(words, block) ?? '(every other host)') + ((info & EVERY_PATH) !== 0 ? name(0) : '')

@@ -31,10 +31,8 @@ export const EVERY_PATH = 1 << 11
 export const FALLBACK = 1 << 12
 /** There is a trie. */
 export const HAS_PATHS = 1 << 13
-/** A wildcard such as `*.0.0.1`, which addresses seem to match. */
-export const LIKE_ADDRESS = 1 << 14
 /** The host is no longer there: the block hides an older one of the same name. */
-export const REMOVED = 1 << 15
+export const REMOVED = 1 << 14
 
 /** The name under which a host pattern is kept; the routes without a host have the empty name. */
 export function nameOf(host: string | undefined): string {
@@ -81,7 +79,7 @@ export function writeHostBlock(
   if (entries.length > 0) writePaths(arena, entries, order, first)
   const { words } = arena
   words[block + SIZE] = arena.used - block
-  words[block + HOST] = name.length | hostFlags(host) | pathFlags(entries, table[everyPath])
+  words[block + HOST] = name.length | (host?.startsWith('*') ? WILDCARD : 0) | pathFlags(entries, table[everyPath])
   words[block + ROUTES] = order.length - first
   words[block + FIRST_ROUTE] = shift + first
   return block
@@ -92,12 +90,6 @@ export function writeRemoval(arena: Arena, host: string | undefined): number {
   const block = writeHostBlock(arena, host, [], [], [], 0)
   arena.words[block + HOST] = arena.words[block + HOST]! | REMOVED
   return block
-}
-
-function hostFlags(host: string | undefined): number {
-  if (host === undefined || !host.startsWith('*')) return 0
-  const lastLabel = host.charCodeAt(host.length - 1)
-  return WILDCARD | (lastLabel >= 0x30 && lastLabel <= 0x39 ? LIKE_ADDRESS : 0)
 }
 
 function pathFlags(entries: readonly PathEntry[], everyPath: Route<unknown> | undefined): number {
@@ -126,9 +118,13 @@ function entriesOf(
 }
 
 function entryOf(path: string, isExact: boolean, index: number): PathEntry {
-  if (isExact) return { path, exact: index, prefix: -1, slashEnded: false }
-  const slashEnded = path.endsWith('/')
-  return { path: slashEnded ? path.slice(0, -1) : path, exact: -1, prefix: index, slashEnded }
+  const slashEnded = !isExact && path.endsWith('/')
+  return {
+    path: slashEnded ? path.slice(0, -1) : path,
+    exact: isExact ? index : -1,
+    prefix: isExact ? -1 : index,
+    slashEnded,
+  }
 }
 
 function sortByPath(entries: PathEntry[]): PathEntry[] {

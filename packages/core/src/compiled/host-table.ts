@@ -33,21 +33,19 @@ export function buildHostTable(
   blocks: readonly number[],
   names: readonly string[],
 ): SampledHostTable {
-  for (const sampling of samplings(names)) {
-    const slots = new Int32Array(2 * slotCount(blocks.length))
+  const slots = new Int32Array(2 * slotCount(blocks.length))
+  const sampling = samplings(names).find(sampling => {
+    slots.fill(0)
     for (let i = 0; i < blocks.length; i++) insert(slots, hashString(sampling, names[i]!, 0), blocks[i]!)
-    if (longestChain(slots) <= LONGEST_CHAIN || sampling.seed === LAST_SEED) {
-      return { table: withNames(words, slots, blocks.length), sampling }
-    }
-  }
-  throw new Error('the last sampling is always taken')
+    return longestChain(slots) <= LONGEST_CHAIN || sampling.seed === LAST_SEED
+  })!
+  return { table: withNames(words, slots, blocks.length), sampling }
 }
 
-function* samplings(names: readonly string[]): Generator<Sampling> {
+function samplings(names: readonly string[]): Sampling[] {
   const positions = tellingPositions(names)
-  yield samplingOf(4, positions, 0)
-  yield samplingOf(8, positions, 0)
-  for (let seed = 1; seed <= LAST_SEED; seed++) yield samplingOf(EVERY, [], seed)
+  const every = Array.from({ length: LAST_SEED }, (_, index) => samplingOf(EVERY, [], index + 1))
+  return [samplingOf(4, positions, 0), samplingOf(8, positions, 0), ...every]
 }
 
 /** Enters a block whose name is not in the table yet. */
@@ -109,25 +107,27 @@ export function longestChain(slots: Int32Array): number {
   return longest + 1
 }
 
-/** The block of a host's own name; 0 if there is none. */
-export function findExact(table: HostTable, words: Int32Array, hash: number, host: string): number {
+/**
+ * The block of a name, of the kind 0 or `WILDCARD`: `host` from `start` on, which is its first dot for a wildcard; 0 if
+ * there is none.
+ */
+export function findHost(
+  table: HostTable,
+  words: Int32Array,
+  hash: number,
+  kind: number,
+  host: string,
+  start: number,
+): number {
   const { slots, names } = table
   const mask = (slots.length >> 1) - 1
   for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
     const block = slots[2 * slot + 1]!
     if (block === 0) return 0
     if (slots[2 * slot] !== hash) continue
-    if (names !== undefined ? names[slot] === host : isNamed(words, block, 0, host, 0)) return block
-  }
-}
-
-/** The block of the wildcard whose name is `host` from its first dot on; 0 if there is none. */
-export function findWildcard(table: HostTable, words: Int32Array, hash: number, host: string, dot: number): number {
-  const { slots } = table
-  const mask = (slots.length >> 1) - 1
-  for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
-    const block = slots[2 * slot + 1]!
-    if (block === 0 || (slots[2 * slot] === hash && isNamed(words, block, WILDCARD, host, dot))) return block
+    if (names !== undefined && kind === 0 ? names[slot] === host : isNamed(words, block, kind, host, start)) {
+      return block
+    }
   }
 }
 

@@ -104,22 +104,23 @@ export function childrenOf(words: Int32Array, node: number): number[] {
 export function writePaths(arena: Arena, entries: readonly PathEntry[], order: number[], first: number): void {
   const root = arena.used
   const routes = order.length
-  writeNodes(new PathWriter(arena, entries, order, first, 0))
+  writeNodes({ arena, entries, order, first, far: 0, root, waiting: [], next: 0 })
   if (arena.used - root <= NEAR_LIMIT) return
   arena.used = root
   order.length = routes
-  writeNodes(new PathWriter(arena, entries, order, first, FAR))
+  writeNodes({ arena, entries, order, first, far: FAR, root, waiting: [], next: 0 })
 }
 
 /** Nodes are written breadth first, so that the first steps of every search share a few cache lines. */
 function writeNodes(writer: PathWriter): void {
-  writer.await(0, writer.entries.length, 1, NO_SLOT)
-  while (writer.writeNext()) {}
+  enqueue(writer, 0, writer.entries.length, 1, NO_SLOT)
+  while (writeNext(writer)) {}
 }
 
 const NO_SLOT = -1
 
-class PathWriter {
+/** A trie on its way into an arena. */
+interface PathWriter {
   readonly arena: Arena
   readonly entries: readonly PathEntry[]
   readonly order: number[]
@@ -127,128 +128,107 @@ class PathWriter {
   readonly far: number
   readonly root: number
   /** Four numbers a waiting node: the range of its entries, the characters they surely share, where its offset goes. */
-  readonly waiting: number[] = []
-  next = 0
+  readonly waiting: number[]
+  next: number
+}
 
-  constructor(arena: Arena, entries: readonly PathEntry[], order: number[], first: number, far: number) {
-    this.arena = arena
-    this.entries = entries
-    this.order = order
-    this.first = first
-    this.far = far
-    this.root = arena.used
-  }
+function enqueue(writer: PathWriter, low: number, high: number, shared: number, slot: number): void {
+  writer.waiting.push(low, high, shared, slot)
+}
 
-  await(low: number, high: number, shared: number, slot: number): void {
-    this.waiting.push(low, high, shared, slot)
-  }
+/** Writes the node that has waited longest; false if none is left. */
+function writeNext(writer: PathWriter): boolean {
+  const { waiting, next, entries } = writer
+  if (next === waiting.length) return false
+  writer.next += 4
+  const low = waiting[next]!
+  const high = waiting[next + 1]!
+  linkFrom(writer, waiting[next + 3]!)
+  writeNode(writer, low, high, sharedDepth(entries[low]!.path, entries[high - 1]!.path, waiting[next + 2]!))
+  return true
+}
 
-  /** Writes the node that has waited longest; false if none is left. */
-  writeNext(): boolean {
-    const { waiting, next, entries } = this
-    if (next === waiting.length) return false
-    this.next += 4
-    const low = waiting[next]!
-    const high = waiting[next + 1]!
-    this.#linkFrom(waiting[next + 3]!)
-    this.#writeNode(low, high, sharedDepth(entries[low]!.path, entries[high - 1]!.path, waiting[next + 2]!))
-    return true
-  }
+/** Enters the offset of the next node at a slot: a half of a word, counted in halves, or a word. */
+function linkFrom(writer: PathWriter, slot: number): void {
+  if (slot === NO_SLOT) return
+  const { words } = writer.arena
+  const offset = writer.arena.used - writer.root
+  if (writer.far !== 0) words[slot] = offset
+  else words[slot >> 1] = words[slot >> 1]! | (offset << ((slot & 1) << 4))
+}
 
-  /** Enters the offset of the next node at a slot: a half of a word, counted in halves, or a word. */
-  #linkFrom(slot: number): void {
-    if (slot === NO_SLOT) return
-    const { words } = this.arena
-    const offset = this.arena.used - this.root
-    if (this.far !== 0) words[slot] = offset
-    else words[slot >> 1] = words[slot >> 1]! | (offset << ((slot & 1) << 4))
+function writeNode(writer: PathWriter, low: number, high: number, depth: number): void {
+  const { arena, entries } = writer
+  const own = entries[low]!.path.length === depth ? entries[low] : undefined
+  const children = own === undefined ? low : low + 1
+  const keys = countKeys(writer, children, high, depth)
+  const span = keys > MAX_KEYS ? keyAt(writer, high - 1, depth) - keyAt(writer, children, depth) + 1 : 0
+  arena.reserve(3 + Math.max(keys, span) + packedLength(depth))
+  const node = arena.used++
+  let head = depth | writer.far | flagsOf(own)
+  if (keys > 0) {
+    head |= span > 0 ? TABLE : KEYS | ((keys - 1) << COUNT_SHIFT)
+    writeBranches(writer, children, high, depth, keys, span)
   }
+  arena.words[node] = own === undefined ? head : head | (writeRoutes(writer, own) << ORDINAL_SHIFT)
+}
 
-  #writeNode(low: number, high: number, depth: number): void {
-    const { arena, entries } = this
-    const own = entries[low]!.path.length === depth ? entries[low] : undefined
-    const children = own === undefined ? low : low + 1
-    const keys = this.#countKeys(children, high, depth)
-    const span = keys > MAX_KEYS ? this.#key(high - 1, depth) - this.#key(children, depth) + 1 : 0
-    arena.reserve(3 + Math.max(keys, span) + packedLength(depth))
-    const node = arena.used++
-    let head = depth | this.far | flagsOf(own)
-    if (span > 0) {
-      head |= TABLE
-      this.#writeTable(children, high, depth, span)
-    } else if (keys > 0) {
-      head |= KEYS | ((keys - 1) << COUNT_SHIFT)
-      this.#writeKeys(children, high, depth, keys)
-    }
-    arena.words[node] = own === undefined ? head : head | (this.#writeRoutes(own) << ORDINAL_SHIFT)
-  }
+function keyAt(writer: PathWriter, entry: number, depth: number): number {
+  return writer.entries[entry]!.path.charCodeAt(depth)
+}
 
-  #key(entry: number, depth: number): number {
-    return this.entries[entry]!.path.charCodeAt(depth)
-  }
+function countKeys(writer: PathWriter, low: number, high: number, depth: number): number {
+  let count = 0
+  for (let entry = low; entry < high; entry = endOfKey(writer, entry, high, depth)) count++
+  return count
+}
 
-  #countKeys(low: number, high: number, depth: number): number {
-    let count = 0
-    for (let entry = low; entry < high; entry = this.#endOfKey(entry, high, depth)) count++
-    return count
-  }
+function endOfKey(writer: PathWriter, entry: number, high: number, depth: number): number {
+  const key = keyAt(writer, entry, depth)
+  let end = entry + 1
+  while (end < high && keyAt(writer, end, depth) === key) end++
+  return end
+}
 
-  #endOfKey(entry: number, high: number, depth: number): number {
-    const key = this.#key(entry, depth)
-    let end = entry + 1
-    while (end < high && this.#key(end, depth) === key) end++
-    return end
+/** Writes up to four keys, or a table if it has a `span`, and has the children wait. */
+function writeBranches(writer: PathWriter, low: number, high: number, depth: number, keys: number, span: number): void {
+  const slots = takeSlots(writer, span || keys)
+  const firstKey = keyAt(writer, low, depth)
+  // Unused keys repeat the first: a search takes the first that fits, so it never comes to them.
+  let packed = span > 0 ? firstKey | (span << 8) : Math.imul(firstKey, 0x01010101)
+  for (let entry = low, shift = 0; entry < high; shift += 8) {
+    const end = endOfKey(writer, entry, high, depth)
+    const key = keyAt(writer, entry, depth)
+    enqueue(writer, entry, end, depth + 1, slots + (span > 0 ? key - firstKey : shift >> 3))
+    if (span === 0) packed = (packed & ~(0xff << shift)) | (key << shift)
+    entry = end
   }
+  writer.arena.words[wordOf(writer, slots) - 1] = packed
+}
 
-  #writeKeys(low: number, high: number, depth: number, count: number): void {
-    const { arena } = this
-    const slots = this.#takeSlots(count)
-    // Unused keys repeat the first: a search takes the first that fits, so it never comes to them.
-    let keys = Math.imul(this.#key(low, depth), 0x01010101)
-    for (let entry = low, index = 0; entry < high; index++) {
-      const end = this.#endOfKey(entry, high, depth)
-      keys = (keys & ~(0xff << (index << 3))) | (this.#key(entry, depth) << (index << 3))
-      this.await(entry, end, depth + 1, slots + index)
-      entry = end
-    }
-    arena.words[this.#wordOf(slots) - 1] = keys
-  }
+/** Takes the word before the offsets, and the offsets, all 0; returns the first slot. */
+function takeSlots(writer: PathWriter, count: number): number {
+  const { arena } = writer
+  const at = arena.used + 1
+  arena.used = at + offsetWords(count, writer.far)
+  arena.words.fill(0, at, arena.used)
+  return writer.far === 0 ? at << 1 : at
+}
 
-  #writeTable(low: number, high: number, depth: number, span: number): void {
-    const slots = this.#takeSlots(span)
-    const firstKey = this.#key(low, depth)
-    for (let entry = low; entry < high; ) {
-      const end = this.#endOfKey(entry, high, depth)
-      this.await(entry, end, depth + 1, slots + this.#key(entry, depth) - firstKey)
-      entry = end
-    }
-    this.arena.words[this.#wordOf(slots) - 1] = firstKey | (span << 8)
-  }
+function wordOf(writer: PathWriter, slot: number): number {
+  return writer.far === 0 ? slot >> 1 : slot
+}
 
-  /** Takes the word before the offsets, and the offsets, all 0; returns the first slot. */
-  #takeSlots(count: number): number {
-    const { arena } = this
-    const at = arena.used + 1
-    arena.used = at + offsetWords(count, this.far)
-    arena.words.fill(0, at, arena.used)
-    return this.far === 0 ? at << 1 : at
-  }
-
-  #wordOf(slot: number): number {
-    return this.far === 0 ? slot >> 1 : slot
-  }
-
-  /** Writes what comes after the branches, and returns the small ordinal. */
-  #writeRoutes(entry: PathEntry): number {
-    const { arena, order } = this
-    const ordinal = order.length - this.first
-    if (entry.exact >= 0) order.push(entry.exact)
-    if (entry.prefix >= 0) order.push(entry.prefix)
-    if (ordinal >= LARGE) arena.words[arena.used++] = ordinal
-    packText(arena.words, arena.used, entry.path)
-    arena.used += packedLength(entry.path.length)
-    return Math.min(ordinal, LARGE)
-  }
+/** Writes what comes after the branches, and returns the small ordinal. */
+function writeRoutes(writer: PathWriter, entry: PathEntry): number {
+  const { arena, order } = writer
+  const ordinal = order.length - writer.first
+  if (entry.exact >= 0) order.push(entry.exact)
+  if (entry.prefix >= 0) order.push(entry.prefix)
+  if (ordinal >= LARGE) arena.words[arena.used++] = ordinal
+  packText(arena.words, arena.used, entry.path)
+  arena.used += packedLength(entry.path.length)
+  return Math.min(ordinal, LARGE)
 }
 
 /** How many characters two texts share that share at least `known`. */

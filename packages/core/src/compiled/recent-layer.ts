@@ -2,10 +2,10 @@ import type { Route } from '../route-table.ts'
 import { Arena } from './arena.ts'
 import type { Changes } from './changes.ts'
 import { groupByHost } from './compile-layer.ts'
-import { nameOf, writeHostBlock, writeRemoval } from './host-block.ts'
-import { findExact, findWildcard, type HostTable, insert, replace, withRoomFor } from './host-table.ts'
-import { Layer } from './layer.ts'
-import { RouteList } from './route-list.ts'
+import { nameOf, WILDCARD, writeHostBlock, writeRemoval } from './host-block.ts'
+import { findHost, type HostTable, insert, replace, withRoomFor } from './host-table.ts'
+import { type Layer, layerOf } from './layer.ts'
+import { type RouteList, routeList } from './route-list.ts'
 import { hashString, type Sampling } from './sampling.ts'
 
 /**
@@ -14,7 +14,7 @@ import { hashString, type Sampling } from './sampling.ts'
  */
 export function addChanges<T>(before: Layer<T> | undefined, changes: Changes<T>, sampling: Sampling): Layer<T> {
   const arena = before?.arena ?? new Arena()
-  const routes = before?.routes ?? new RouteList<T>([])
+  const routes = before?.routes ?? routeList<T>([])
   const blocks = writeChanges(arena, routes, changes)
   const hostless = blocks.get(undefined) ?? before?.hostless ?? 0
   blocks.delete(undefined)
@@ -25,7 +25,7 @@ export function addChanges<T>(before: Layer<T> | undefined, changes: Changes<T>,
     if (!enter({ ...table, hosts }, arena.words, sampling, host, block)) hosts++
     hasWildcards ||= host.startsWith('*')
   }
-  return new Layer({ arena, table: { ...table, hosts }, hostless, hasWildcards, routes, texts: undefined })
+  return layerOf({ arena, table: { ...table, hosts }, hostless, hasWildcards, routes, texts: undefined })
 }
 
 /** Writes a block for each changed host. */
@@ -46,7 +46,7 @@ function writeChanges<T>(arena: Arena, list: RouteList<T>, changes: Changes<T>):
 function enter(table: HostTable, words: Int32Array, sampling: Sampling, host: string, block: number): boolean {
   const name = nameOf(host)
   const hash = hashString(sampling, name, 0)
-  const older = host.startsWith('*') ? findWildcard(table, words, hash, name, 0) : findExact(table, words, hash, name)
+  const older = findHost(table, words, hash, host.startsWith('*') ? WILDCARD : 0, name, 0)
   if (older === 0) insert(table.slots, hash, block)
   else replace(table.slots, hash, older, block)
   return older !== 0

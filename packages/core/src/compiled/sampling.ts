@@ -70,7 +70,7 @@ function spread(hash: number): number {
 }
 
 /** Positions that are tried: the front, where names of one domain differ, and the end, where domains do. */
-const CANDIDATES = [...Array.from({ length: 16 }, (_, i) => i), ...Array.from({ length: 18 }, (_, i) => -1 - i)]
+const CANDIDATES = Array.from({ length: 34 }, (_, i) => (i < 16 ? i : 15 - i))
 const TRIAL_NAMES = 2048
 const POSITIONS = 8
 

@@ -3,10 +3,10 @@ import { Arena } from './arena.ts'
 import { CompiledMatcher } from './compiled-matcher.ts'
 import { FIRST_ROUTE } from './host-block.ts'
 import { withNames } from './host-table.ts'
-import { Layer } from './layer.ts'
+import { layerOf } from './layer.ts'
 import { MAX_TEXTS, type PatternTexts, patternTexts } from './pattern-texts.ts'
 import { type RoutePattern, readRoutes } from './read-block.ts'
-import { RouteList, type RouteSource } from './route-list.ts'
+import { type RouteList, type RouteSource, routeList } from './route-list.ts'
 import { samplingOf } from './sampling.ts'
 import { compact } from './update.ts'
 
@@ -39,7 +39,7 @@ const FALLTHROUGHS: readonly HostFallthrough[] = ['none', 'wildcard', 'all']
  * `SharedArrayBuffer`, which is not copied; the targets are sent beside it, because only bytes can be shared.
  */
 export function toShared<T>(matcher: CompiledMatcher<T>): SharedMatcher<T> {
-  const { base: layer, sampling, hostFallthrough, defaultTarget } = compact(matcher).state
+  const { base: layer, sampling, hostFallthrough, defaultTarget } = compact(matcher)
   const { slots, hosts } = layer.table
   const { used } = layer.arena
   const targets = targetsOf(layer.routes)
@@ -83,12 +83,12 @@ export function fromShared<T>({ buffer, targets, defaultTarget }: SharedMatcher<
   const slots = form.subarray(HEADER, HEADER + slotWords)
   const arena = new Arena(form.subarray(HEADER + slotWords))
   arena.used = arenaWords
-  const base = new Layer<T>({
+  const base = layerOf<T>({
     arena,
     table: withNames(arena.words, slots, hosts),
     hostless,
     hasWildcards: hasWildcards === 1,
-    routes: new RouteList<T>(new Array(routeCount).fill(undefined), { targets, read: enterRoutes(targets) }),
+    routes: routeList<T>(new Array(routeCount).fill(undefined), { targets, read: enterRoutes(targets) }),
     texts: routeCount <= MAX_TEXTS ? textsIn(arena.words, slots, hostless, routeCount) : undefined,
   })
   const sampling = samplingOf(count, positions, seed)

@@ -17,10 +17,9 @@ const BLOCKS_A_STEP = 128
  */
 export function update<T>(matcher: CompiledMatcher<T>, changes: Changes<T>): CompiledMatcher<T> {
   validateChanges(changes)
-  const before = matcher.state
-  const recent = addChanges(before.recent, changes, before.sampling)
-  const defaultTarget = 'defaultTarget' in changes ? changes.defaultTarget : before.defaultTarget
-  const state = { ...before, recent, defaultTarget }
+  const recent = addChanges(matcher.recent, changes, matcher.sampling)
+  const defaultTarget = 'defaultTarget' in changes ? changes.defaultTarget : matcher.defaultTarget
+  const state = { ...matcher, recent, defaultTarget }
   // Hosts made to collide cannot wait: every request for them would pay.
   if (longestChain(recent.table.slots) > LONGEST_CHAIN) return compacted(state)
   return new CompiledMatcher(withCompaction(state, changes))
@@ -28,7 +27,7 @@ export function update<T>(matcher: CompiledMatcher<T>, changes: Changes<T>): Com
 
 /** The same matcher without what updates have left behind, in time that depends on the size of the table. */
 export function compact<T>(matcher: CompiledMatcher<T>): CompiledMatcher<T> {
-  return matcher.state.recent === undefined ? matcher : compacted(matcher.state)
+  return matcher.recent === undefined ? matcher : compacted(matcher)
 }
 
 function compacted<T>(state: CompiledState<T>): CompiledMatcher<T> {
@@ -63,6 +62,6 @@ function advance<T>(state: CompiledState<T>, pending: PendingCompaction<T>, bloc
   const done = pending.work.advance(blocks)
   if (done === undefined) return { ...state, compaction: pending }
   // Rarely hosts have come to collide, so that all of them are hashed in another way.
-  if (done.sampling !== state.sampling) return compacted(state).state
+  if (done.sampling !== state.sampling) return compacted(state)
   return { ...state, base: done.layer, recent: pending.since, compaction: undefined }
 }

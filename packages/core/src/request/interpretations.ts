@@ -56,7 +56,7 @@ const READING_COST = 500
 
 /** `/a;v=1/b` as `/a/b`: servlet containers take what follows a semicolon for parameters of the element. */
 function dropParameters(path: string): string {
-  return path.includes(';') ? path.replace(/;[^/]*/g, '') : path
+  return path.replace(/;[^/]*/g, '')
 }
 
 /**
@@ -64,7 +64,6 @@ function dropParameters(path: string): string {
  * the last byte is no continuation (`%C0.`), and full-width forms (`%EF%BC%8F`), which some platforms fold to ASCII.
  */
 function decodeLaxly(path: string): string {
-  if (!/%[CEF]/.test(path)) return path
   return path
     .replace(/%C([01])(?:%([0-9A-F]{2})|([^%]))/g, (sequence, lead: string, byte?: string, raw = '') =>
       asciiOr(sequence, lead, byte === undefined ? raw.charCodeAt(0) : Number.parseInt(byte, 16)),
@@ -90,12 +89,11 @@ function visibleOr(sequence: string, code: number): string {
 
 /** `%2F` and `%5C` as the slash and the backslash they stand for, and all else as it is. */
 function decodeSlashes(path: string): string {
-  return path.includes('%') ? path.replaceAll('%2F', '/').replaceAll('%5C', '\\') : path
+  return path.replaceAll('%2F', '/').replaceAll('%5C', '\\')
 }
 
 /** Every escape of a visible ASCII character as that character. */
 function decodeReserved(path: string): string {
-  if (!path.includes('%')) return path
   return path.replace(/%([2-7][0-9A-F])/g, (triplet, digits: string) => visibleOr(triplet, Number.parseInt(digits, 16)))
 }
 
@@ -112,16 +110,18 @@ function cutQuery(path: string): string {
 
 /** `/..%20/b` as `/../b`: many programs trim the names they are given. */
 function trimBlanks(path: string): string {
-  return BLANK_END.test(path) ? mapElements(path, element => element.slice(0, endWithout(element, false))) : path
+  return trimElements(path, false)
 }
 
 /** `/a./b%20.` as `/a/b`: Windows drops dots and blanks at the end of a name. */
 function trimNames(path: string): string {
-  return DOT_OR_BLANK_END.test(path) ? mapElements(path, nameOf) : path
+  return trimElements(path, true)
 }
 
-function nameOf(element: string): string {
-  return element === '.' || element === '..' ? element : element.slice(0, endWithout(element, true))
+function trimElements(path: string, dotsToo: boolean): string {
+  if (!DOT_OR_BLANK_END.test(path)) return path
+  const trim = (element: string) => (/^\.\.?$/.test(element) ? element : element.slice(0, endWithout(element, dotsToo)))
+  return path.split('/').map(trim).join('/')
 }
 
 /** Where `element` ends if the encoded blanks at its end, and perhaps the dots among them, are left out. */
@@ -134,10 +134,6 @@ function endWithout(element: string, dotsToo: boolean): number {
   }
 }
 
-function mapElements(path: string, change: (element: string) => string): string {
-  return path.split('/').map(change).join('/')
-}
-
 function resolveDots(path: string): string {
   return path.includes('/.') ? `/${removeDotSegments(path.slice(1).split('/')).join('/')}` : path
 }
@@ -147,6 +143,5 @@ function mergeSlashes(path: string): string {
 }
 
 const PERCENT = 0x25
-const BLANK_END = /%(?:20|0[9A-D])(?:\/|$)/
 const DOT_OR_BLANK_END = /(?:\.|%(?:20|0[9A-D]))(?:\/|$)/
 const BLANKS = new Set(['%09', '%0A', '%0B', '%0C', '%0D', '%20'])

@@ -131,11 +131,11 @@ function normaliseEscapes(path: string, encodedSlash: 'keep' | 'reject' | 'decod
       if (IS_REFUSED[code] !== 0) return refuseCharacter(code)
       continue
     }
-    const value = escapedByte(path, position)
+    const triplet = path.slice(position, position + 3)
+    const value = escapedByte(triplet)
     const problem = escapeProblem(value, encodedSlash)
     if (problem !== undefined) return problem
     const decodes = IS_UNRESERVED[value] === 1 || (value === SLASH && encodedSlash === 'decode')
-    const triplet = path.slice(position, position + 3)
     written += path.slice(copied, position) + (decodes ? String.fromCharCode(value) : triplet.toUpperCase())
     position += 2
     copied = position + 1
@@ -158,18 +158,9 @@ function escapeProblem(value: number, encodedSlash: 'keep' | 'reject' | 'decode'
   return undefined
 }
 
-/** The byte that the escape at `percent` stands for, or `MALFORMED`. */
-function escapedByte(path: string, percent: number): number {
-  if (percent + 2 >= path.length) return MALFORMED
-  const high = hexValue(path.charCodeAt(percent + 1))
-  const low = hexValue(path.charCodeAt(percent + 2))
-  return high < 0 || low < 0 ? MALFORMED : high * 16 + low
-}
-
-function hexValue(code: number): number {
-  if (code >= 0x30 && code <= 0x39) return code - 0x30
-  const lower = code | 0x20
-  return lower >= 0x61 && lower <= 0x66 ? lower - 0x57 : MALFORMED
+/** The byte that an escape, `%` and two digits, stands for, or `MALFORMED`. */
+function escapedByte(triplet: string): number {
+  return /^%[0-9a-f]{2}$/i.test(triplet) ? Number.parseInt(triplet.slice(1), 16) : MALFORMED
 }
 
 const MALFORMED = -1
