@@ -5,7 +5,7 @@ import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8'
 const enough = 16 * 1024 * 1024
 
 /** By how much, in per cent, old objects may grow before they are looked through again. V8's own choice is up to 300. */
-const growth = 50
+const growth = 100
 
 /**
  * Keeps V8 from taking ever more memory under load: 128 MB for objects that have just been made, and several times what
