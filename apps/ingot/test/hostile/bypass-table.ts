@@ -4,7 +4,7 @@ import type { PathOptions } from '@ingot/core'
 import { BYPASS_CASES, TABLES } from '../../../../packages/core/test/bypass-cases.ts'
 
 /** A route of a bypass case: which Service serves which path of which host. */
-export interface BypassRule {
+interface BypassRule {
   readonly host: string
   readonly pathType: string
   readonly path: string
@@ -12,7 +12,7 @@ export interface BypassRule {
 }
 
 /** Somebody tries to reach one Service's part through that of another. */
-export interface BypassCase {
+interface BypassCase {
   readonly trick: string
   readonly host: string
   readonly target: string

@@ -43,7 +43,10 @@ export async function faultyUpstream(): Promise<FaultyUpstream> {
     let pending = ''
     let isTunnel = false
     socket.on('data', chunk => {
-      if (isTunnel) return socket.write(chunk)
+      if (isTunnel) {
+        socket.write(chunk)
+        return
+      }
       pending += chunk.toString('latin1')
       for (let end = pending.indexOf('\r\n\r\n'); end !== -1; end = pending.indexOf('\r\n\r\n')) {
         const request = pending.slice(0, end)

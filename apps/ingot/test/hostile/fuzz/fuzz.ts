@@ -16,7 +16,7 @@ export function seeded(seed: number): Random {
 }
 
 /** An input that showed a bug. */
-export interface Crash {
+interface Crash {
   readonly input: Buffer
   readonly error: unknown
 }
