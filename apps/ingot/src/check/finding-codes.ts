@@ -7,11 +7,6 @@ const tableCodes = {
     title: 'Requests for a path are refused, because some servers read it as a path that belongs to another backend',
     fix: 'Choose a path without ;, encoded slashes and other characters that servers read in more than one way.',
   },
-  'unreachable-path': {
-    severity: 'warning',
-    title: 'No request that is accepted can have this path',
-    fix: 'Shorten the path; requests with more than 8,192 characters or 1,024 elements are refused.',
-  },
 } as const satisfies Record<string, DiagnosticCodeInfo>
 
 /** Every code a finding can have. Codes are stable: they may be added, never renamed. */

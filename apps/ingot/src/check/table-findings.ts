@@ -42,10 +42,6 @@ function describe({ code, route, proof }: TableFinding<IngressTarget>): Finding[
       const message = `Requests for ${route.path} on ${where} are refused with 400: some servers read this path as one that goes elsewhere.`
       return [finding('ambiguous-rule-path', route, message, request)]
     }
-    case 'unreachable-path': {
-      const path = route.path.length > 60 ? `${route.path.slice(0, 60)}…` : route.path
-      return [finding('unreachable-path', route, `No request that is accepted can have the path ${path}.`, undefined)]
-    }
     default:
       return []
   }

@@ -1,4 +1,4 @@
-import type { WrittenPath } from '@ingot/kubernetes'
+import type { Ingress, WrittenPath } from '@ingot/kubernetes'
 import { parseExpression } from './expression.ts'
 import {
   byHost,
@@ -17,7 +17,7 @@ import { withoutSlash } from './path-pattern.ts'
 export function ingressNginxMatcher(input: ProfileInput): ProfileMatcher {
   const notes: string[] = []
   const servers = new Map<string | undefined, ProfileRule[]>()
-  const paths = byHost(input.paths)
+  const paths = byHost(input.paths.filter(({ ingress }) => !isCanary(ingress)))
   for (const host of input.firstIngress.keys()) {
     const written = paths.get(host) ?? []
     const rules = usesExpressions(written) ? expressionLocations(written, notes) : plainLocations(written)
@@ -38,6 +38,11 @@ function serverDefault(host: string | undefined, { firstIngress, hostDefaults }:
 }
 
 const PREFIX = 'nginx.ingress.kubernetes.io/'
+
+/** A canary is an alternative to the backends of another Ingress, and no location of its own. */
+function isCanary({ metadata }: Ingress): boolean {
+  return metadata.annotations[`${PREFIX}canary`] === 'true'
+}
 
 /** One Ingress with such an annotation turns every path of the host into an expression (semantics 7.8). */
 function usesExpressions(written: readonly WrittenPath[]): boolean {

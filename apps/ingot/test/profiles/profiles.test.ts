@@ -179,6 +179,12 @@ describe('ingress-nginx with an annotation that needs expressions (semantics 7.8
     expect(destination(manifests, url, 'ingress-nginx')).toBe(answer)
   })
 
+  it('takes a canary for no route of its own', () => {
+    const canary =
+      ingress('a', { 'a.test': ['/ p stable'] }) + ingress('b', { 'a.test': ['/ p canary'] }, nginx('canary', 'true'))
+    expect(destination(canary, 'http://a.test/', 'ingress-nginx')).toBe('stable')
+  })
+
   it('needs none where the rewrite changes nothing', () => {
     const same = ingress('a', { 'a.test': ['/api p api'] }, nginx('rewrite-target', '/api'))
     expect(destination(same, 'http://a.test/API', 'ingress-nginx')).toBe('404')
