@@ -15,12 +15,14 @@ export interface RunningRival {
   stop(): Promise<void>
 }
 
+const programs = { nginx: 'nginx', haproxy: 'haproxy' }
+
 /** Starts every proxy that is installed, each with its own defaults for what it accepts, on a free port. */
 export async function startRivals(upstreamPort: number): Promise<RunningRival[]> {
   const folder = mkdtempSync(join(tmpdir(), 'ingot-rivals-'))
   const rivals = [await ingot(folder, upstreamPort)]
-  if (installed('nginx', '-v')) rivals.push(await nginx(folder, upstreamPort))
-  if (installed('haproxy', '-v')) rivals.push(await haproxy(folder, upstreamPort))
+  if (installed(programs.nginx, '-v')) rivals.push(await nginx(folder, upstreamPort))
+  if (installed(programs.haproxy, '-v')) rivals.push(await haproxy(folder, upstreamPort))
   const last = rivals.at(-1)!
   rivals[rivals.length - 1] = {
     ...last,
@@ -66,8 +68,8 @@ http {
   }
 }`,
   )
-  const child = spawn('nginx', ['-c', config, '-p', folder], { stdio: 'ignore' })
-  const version = spawnSync('nginx', ['-v'], { encoding: 'utf8' }).stderr.match(/[\d.]+/)?.[0] ?? ''
+  const child = spawn(programs.nginx, ['-c', config, '-p', folder], { stdio: 'ignore' })
+  const version = spawnSync(programs.nginx, ['-v'], { encoding: 'utf8' }).stderr.match(/[\d.]+/)?.[0] ?? ''
   return ready({ name: 'nginx', version, port }, child)
 }
 
@@ -91,8 +93,8 @@ backend web
   server web 127.0.0.1:${upstreamPort}
 `,
   )
-  const child = spawn('haproxy', ['-f', config, '-db'], { stdio: 'ignore' })
-  const version = spawnSync('haproxy', ['-v'], { encoding: 'utf8' }).stdout.match(/[\d.]+/)?.[0] ?? ''
+  const child = spawn(programs.haproxy, ['-f', config, '-db'], { stdio: 'ignore' })
+  const version = spawnSync(programs.haproxy, ['-v'], { encoding: 'utf8' }).stdout.match(/[\d.]+/)?.[0] ?? ''
   return ready({ name: 'HAProxy', version, port }, child)
 }
 
