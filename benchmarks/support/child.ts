@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { atEnd } from './cleanup.ts'
+import { atEnd, atExit } from './cleanup.ts'
 import { environment } from './commands.ts'
 import { pinned, type Role } from './cores.ts'
 
@@ -40,6 +40,8 @@ export function startChild(command: readonly string[], options: ChildOptions): C
   child.on('error', error => listen(Buffer.from(error.message)))
   const isGone = () => child.pid === undefined || child.exitCode !== null || child.signalCode !== null
   const gone = () => (isGone() ? `${command[0]} has ended: ${tail.trim()}` : undefined)
+  // One that was started while the run was being stopped.
+  atExit(() => isGone() || child.kill('SIGKILL'))
   return { process: child, pid: child.pid ?? -1, gone, stop: atEnd(() => stop(child, isGone, options.stopSignal)) }
 }
 

@@ -12,6 +12,17 @@ export function atEnd(action: () => unknown): () => Promise<void> {
   }
 }
 
+/** What is left for the very last moment, when nothing can be waited for and nothing new can begin. */
+const lastly: (() => void)[] = []
+process.on('exit', () => {
+  for (const action of lastly) action()
+})
+
+/** Registers something to be done when this process exits. */
+export function atExit(action: () => void): void {
+  lastly.push(action)
+}
+
 /** Undoes everything that is left. */
 async function cleanUp(): Promise<void> {
   for (let action = undo.pop(); action !== undefined; action = undo.pop()) {

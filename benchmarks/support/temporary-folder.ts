@@ -1,13 +1,14 @@
-import { chmod, mkdtemp, rm } from 'node:fs/promises'
+import { rmSync } from 'node:fs'
+import { chmod, mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { atEnd } from './cleanup.ts'
+import { atExit } from './cleanup.ts'
 
 /** A new folder that is gone after the run. */
 export async function temporaryFolder(name: string): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), `ingot-bench-${name}-`))
   // Servers that were started by root read it as somebody else.
   await chmod(folder, 0o755)
-  atEnd(() => rm(folder, { recursive: true, force: true }))
+  atExit(() => rmSync(folder, { recursive: true, force: true }))
   return folder
 }
