@@ -7,6 +7,7 @@ import {
   translate,
 } from '@ingot/kubernetes'
 import type { CertificateConfiguration } from '@ingot/proxy'
+import { ClassParameters } from './cluster/class-parameters.ts'
 import type { RoutePolicies } from './configuration/route-policies.ts'
 import type { DataPlane } from './data-plane/data-plane.ts'
 import { liveBackends, liveRoutes, sameLiveTarget } from './live-routes.ts'
@@ -52,13 +53,17 @@ export interface ControlLoopOptions {
 export async function runControlLoop(options: ControlLoopOptions): Promise<void> {
   const { source, dataPlane, policies, onLive, onFailure } = options
   const manifests = new ManifestSet()
+  const parameters = new ClassParameters(options.translate.controller)
   const names = new NameResolver(() => void applyBackends().catch(onFailure))
   let live: Generation | undefined
 
   for await (const changes of source) {
-    const kinds = new Set(changes.flatMap(change => [...manifests.apply(change)]))
+    const changed = changes.flatMap(change => manifests.apply(change) ?? [])
+    // What we write into statuses comes back as a change, and changes nothing.
+    if (changed.length === 0 && live !== undefined) continue
+    const kinds = new Set(changed.flatMap(some => [...some]))
     try {
-      const { tls, ...next } = build(manifests, options, (live?.number ?? 0) + 1)
+      const { tls, ...next } = build(manifests, parameters, options, (live?.number ?? 0) + 1)
       // Addresses change more often than routes, and need no compiling.
       const onlyAddresses = live !== undefined && isOnlyAddresses(kinds)
       await dataPlane.apply({
@@ -87,12 +92,15 @@ function isOnlyAddresses(kinds: ReadonlySet<string>): boolean {
   return kinds.size > 0 && [...kinds].every(kind => kind === 'Service' || kind === 'EndpointSlice')
 }
 
-function build(manifests: ManifestSet, options: ControlLoopOptions, number: number) {
-  const { matching } = options
+function build(manifests: ManifestSet, parameters: ClassParameters, options: ControlLoopOptions, number: number) {
+  const { matching, policies } = options
   const resolve = [...options.resolve, ...manifests.resolve()]
-  const translation = translate(manifests.objects(), { ...options.translate, resolve })
+  const objects = manifests.objects()
+  const translation = translate(objects, { ...options.translate, resolve })
+  const classes = parameters.read(objects)
+  policies.setClasses(classes.routes, translation.ingresses)
   // Reading and translating may both find fault with an object.
-  const diagnostics = [...new Set([...manifests.diagnostics(), ...translation.diagnostics])]
+  const diagnostics = [...new Set([...manifests.diagnostics(), ...translation.diagnostics, ...classes.diagnostics])]
   const sameTarget = sameLiveTarget(translation, options.policies)
   return { ...translation, matching, sameTarget, diagnostics, number, held: manifests.held() }
 }

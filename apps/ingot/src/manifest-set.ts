@@ -8,12 +8,19 @@ import type { SourceChange } from './sources/source.ts'
  */
 export class ManifestSet {
   readonly #origins = new Map<string, Origin>()
+  /** Every origin by name, until one comes or goes. */
+  #names: readonly string[] | undefined
 
-  /** Takes over what one origin holds now, and returns the kinds of objects that this may have changed. */
-  apply(change: SourceChange): Set<string> {
+  /**
+   * Takes over what one origin holds now, and returns the kinds of objects that this may have changed; `undefined` if
+   * nothing changed that anybody asks for.
+   */
+  apply(change: SourceChange): Set<string> | undefined {
     const before = this.#origins.get(change.origin)
     this.#replace(before, change)
     const after = this.#origins.get(change.origin)
+    if ((before === undefined) !== (after === undefined)) this.#names = undefined
+    if (before !== undefined && after !== undefined && isOnlyStatus(before, after)) return undefined
     return new Set([...(before?.objects ?? []), ...(after?.objects ?? [])].map(({ kind }) => kind))
   }
 
@@ -45,8 +52,26 @@ export class ManifestSet {
 
   /** By name, so that the outcome does not depend on the order in which files changed. */
   #inOrder(): Origin[] {
-    return [...this.#origins.values()].sort((a, b) => (a.origin < b.origin ? -1 : 1))
+    this.#names ??= [...this.#origins.keys()].sort()
+    return this.#names.map(name => this.#origins.get(name)!)
   }
+}
+
+/**
+ * Whether two versions of an object differ in their status alone: a cluster counts the changes of everything else, save
+ * labels and annotations.
+ */
+function isOnlyStatus(before: Origin, after: Origin): boolean {
+  const [[old], [now]] = [before.objects, after.objects]
+  if (old === undefined || now === undefined || before.objects.length + after.objects.length > 2) return false
+  if (before.diagnostics.length + after.diagnostics.length > 0) return false
+  const [was, is] = [metadataOf(old), metadataOf(now)]
+  if (typeof is.generation !== 'number' || is.generation !== was.generation || is.uid !== was.uid) return false
+  return JSON.stringify([was.labels, was.annotations]) === JSON.stringify([is.labels, is.annotations])
+}
+
+function metadataOf({ raw }: KubernetesObject): Readonly<Record<string, unknown>> {
+  return (raw.metadata ?? {}) as Readonly<Record<string, unknown>>
 }
 
 /** What an origin holds, and how much of it is not its newest version. */

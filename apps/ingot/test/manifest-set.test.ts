@@ -1,4 +1,4 @@
-import { readManifests } from '@ingot/kubernetes'
+import { kubernetesObject, readManifests } from '@ingot/kubernetes'
 import { expect, it } from 'vitest'
 import { ManifestSet } from '../src/manifest-set.ts'
 import type { SourceChange } from '../src/sources/source.ts'
@@ -53,4 +53,24 @@ it('keeps every object of a file that cannot be read any more, and takes the new
   set.apply(change('a.yaml', `${good}\n---\n${ingress('api', undefined, { '/': 'api' })}`))
   set.apply(change('a.yaml', `${ingress('new', undefined, { '/n': 'n' })}\n---\nkind: [`))
   expect(names(set).sort()).toEqual(['api', 'new', 'shop'])
+})
+
+it('passes over a change of nothing but a status, which leaves generation, labels and annotations as they were', () => {
+  const set = new ManifestSet()
+  const version = (metadata: object, status: object) => {
+    const object = kubernetesObject({
+      ...{ apiVersion: 'networking.k8s.io/v1', kind: 'Ingress', status },
+      metadata: { namespace: 'default', name: 'shop', uid: 'one', generation: 1, labels: { a: 'b' }, ...metadata },
+      spec: { defaultBackend: { service: { name: 'web', port: { number: 80 } } } },
+    })!
+    return set.apply({ origin: 'Ingress/default/shop', objects: [object], diagnostics: [] })
+  }
+  const routing = new Set(['Ingress'])
+  expect(version({}, {})).toEqual(routing)
+  expect(version({ resourceVersion: '2' }, { loadBalancer: { ingress: [{ ip: '192.0.2.1' }] } })).toBeUndefined()
+  expect(set.objects()[0]!.raw.status).toEqual({ loadBalancer: { ingress: [{ ip: '192.0.2.1' }] } })
+  expect(version({ annotations: { 'kubernetes.io/ingress.class': 'other' } }, {})).toEqual(routing)
+  expect(version({ labels: { a: 'c' } }, {})).toEqual(routing)
+  expect(version({ labels: { a: 'c' }, generation: 2 }, {})).toEqual(routing)
+  expect(version({ labels: { a: 'c' }, generation: 2, uid: 'another' }, {})).toEqual(routing)
 })

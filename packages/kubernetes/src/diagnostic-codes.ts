@@ -296,6 +296,11 @@ export const diagnosticCodes = {
   },
 
   // Classes
+  'invalid-class-parameters': {
+    severity: 'warning',
+    title: 'The parameters of an IngressClass are missing or invalid, and it keeps those it had',
+    fix: 'Correct the key ingot.yaml of the ConfigMap that spec.parameters names, and let the controller read it.',
+  },
   'class-conflict': {
     severity: 'warning',
     title: 'The class annotation and ingressClassName name different classes',

@@ -336,7 +336,7 @@ const examples: Readonly<Record<Exclude<DiagnosticCode, FromElsewhere>, Example>
 }
 
 /** Codes of those who read the files, and the one that depends on a limit. */
-type FromElsewhere = 'unreadable-file' | 'invalid-resolve-file' | 'file-too-large'
+type FromElsewhere = 'invalid-class-parameters' | 'unreadable-file' | 'invalid-resolve-file' | 'file-too-large'
 
 describe('each diagnostic code', () => {
   it.each(Object.entries(examples))('%s points at the field and line it is about', (code, example) => {

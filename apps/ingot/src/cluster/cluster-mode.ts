@@ -89,6 +89,8 @@ export class ClusterMode {
   readonly #classes = new Map<string, KubernetesObject>()
   #addresses: readonly PublishedAddress[] | undefined
   #routed: ReadonlySet<string> | undefined
+  /** Whether Ingresses have changed since the status writer was last told. */
+  #isStatusStale = false
 
   /** Begins to take part in the election at once; objects are read when `source` is. */
   constructor(options: ClusterModeOptions) {
@@ -138,12 +140,15 @@ export class ClusterMode {
     for await (const batch of this.#source) {
       for (const change of batch) this.#keep(change)
       yield batch
+      // A change of nothing but a status makes no routing go live.
+      if (this.#isStatusStale) this.#updateStatus()
     }
   }
 
   #keep({ origin, objects: [object] }: SourceChange): void {
     const kept = origin.startsWith('Ingress/') ? this.#ingresses : this.#classes
     if (!/^Ingress(Class)?\//.test(origin)) return
+    this.#isStatusStale = true
     if (object === undefined) kept.delete(origin)
     else kept.set(origin, object)
   }
@@ -151,6 +156,7 @@ export class ClusterMode {
   #updateStatus(): void {
     // Before the first routing is live nothing is known of any Ingress.
     if (this.#routed === undefined) return
+    this.#isStatusStale = false
     const isLive = ({ metadata }: KubernetesObject) => this.#routed?.has(formatName(metadata)) === true
     this.#status.update({ ingresses: this.#ingresses.values(), addresses: this.#addresses, isLive })
   }

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import type { Route } from '@ingot/core'
-import { type Backend, formatName, type IngressTarget, type RouteAsks } from '@ingot/kubernetes'
+import { type Backend, type DecidedIngress, formatName, type IngressTarget, type RouteAsks } from '@ingot/kubernetes'
 import type { BackendDescription, RouteOptions, UpstreamOptions, UpstreamTls } from '@ingot/proxy'
 import type { ConfiguredRouteOptions, ConfiguredUpstreamOptions, Override } from './route-options.schema.ts'
 import type { Configuration } from './schema.ts'
@@ -24,6 +24,9 @@ export class RoutePolicies {
   /** Read once: configuration does not change while the program runs. */
   readonly #authorityFiles = new Map<string, string>()
   #list: RouteOptions[] = []
+  #classes: ReadonlyMap<string, RouteOptions> = new Map()
+  /** The class of an Ingress, by its name. */
+  #classOf: ReadonlyMap<string, string> = new Map()
 
   constructor({ routes, upstreams, overrides }: Pick<Configuration, 'routes' | 'upstreams' | 'overrides'>) {
     this.#routes = routes
@@ -36,6 +39,17 @@ export class RoutePolicies {
     return this.#list
   }
 
+  /** What the parameters of classes ask for, for the routes of the Ingresses that have these classes. */
+  setClasses(classes: ReadonlyMap<string, RouteOptions>, ingresses: readonly DecidedIngress[]): void {
+    this.#classes = classes
+    const named = classes.size === 0 ? [] : ingresses
+    this.#classOf = new Map(
+      named.flatMap(({ ingress, decision: { className } }) =>
+        className === undefined ? [] : [[formatName(ingress.metadata), className]],
+      ),
+    )
+  }
+
   /** Forgets what routes of before have asked for: annotations change, and must not be kept for ever. */
   startAgain(): void {
     this.#list = []
@@ -46,8 +60,10 @@ export class RoutePolicies {
   positionOf(host: Route<unknown>['host'], { backend, ingress, asks }: IngressTarget): number | undefined {
     const place = { host, ingress: ingress && formatName(ingress), service: serviceOf(backend) }
     const fitting = this.#overrides.filter(({ match, routes }) => routes !== undefined && fits(match, place))
-    const key = `${fitting.map(override => this.#overrides.indexOf(override)).join()} ${asks ? JSON.stringify(asks) : ''}`
-    if (!this.#positions.has(key)) this.#positions.set(key, this.#add(fitting, asks))
+    const className = place.ingress === undefined ? undefined : this.#classOf.get(place.ingress)
+    const key = `${className ?? ''} ${fitting.map(override => this.#overrides.indexOf(override)).join()} ${asks ? JSON.stringify(asks) : ''}`
+    if (!this.#positions.has(key))
+      this.#positions.set(key, this.#add(fitting, this.#classes.get(className ?? ''), asks))
     return this.#positions.get(key)
   }
 
@@ -79,9 +95,9 @@ export class RoutePolicies {
   }
 
   /** What operators say of some routes comes last, so that it wins over what Ingresses ask for. */
-  #add(fitting: readonly Override[], asks: RouteAsks = {}): number | undefined {
+  #add(fitting: readonly Override[], ofClass: RouteOptions = {}, asks: RouteAsks = {}): number | undefined {
     const merged = [this.#routes, ...fitting.map(({ routes }) => routes ?? {})].map(toRouteOptions)
-    const options: RouteOptions = Object.assign({}, merged[0], asks, ...merged.slice(1))
+    const options: RouteOptions = Object.assign({}, merged[0], ofClass, asks, ...merged.slice(1))
     if (Object.keys(options).length === 0) return undefined
     return this.#list.push(options) - 1
   }
