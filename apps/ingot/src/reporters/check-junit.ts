@@ -17,7 +17,7 @@ function caseFor({ file, line, code, message, fix, request, object, severity }: 
     `${severity}: ${message}`,
     ...(file === null ? [] : [`${file}:${line}`]),
     ...(request === null ? [] : [`for example ${request}`]),
-    ...(fix === null ? [] : [`fix: ${fix}`]),
+    `fix: ${fix}`,
   ]
   return {
     ...{ suite: file ?? 'objects', name, file: file ?? undefined, line: line ?? undefined },

@@ -1,5 +1,5 @@
 import type { Finding } from '../check/finding.ts'
-import type { FindingCode } from '../check/finding-codes.ts'
+import { type FindingCode, findingCodes } from '../check/finding-codes.ts'
 
 /** A finding as JSON: no field is looked up late any more. */
 export interface FlatFinding {
@@ -12,7 +12,7 @@ export interface FlatFinding {
   readonly line: number | null
   readonly column: number | null
   readonly related: readonly FlatPlace[]
-  readonly fix: string | null
+  readonly fix: string
   /** A URL that shows the trouble. */
   readonly request: string | null
 }
@@ -36,7 +36,7 @@ export function flatten(finding: Finding): FlatFinding {
       field: place.field,
       ...placeOf(place.position),
     })),
-    fix: fix ?? null,
+    fix: fix ?? findingCodes[code].fix,
     request: request ?? null,
   }
 }

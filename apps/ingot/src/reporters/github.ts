@@ -3,11 +3,7 @@ import type { CheckReport } from './check-report.ts'
 /** Workflow commands, which GitHub turns into annotations of the changed lines. */
 export function* githubReport({ findings }: CheckReport): Generator<string, void> {
   for (const { severity, file, line, column, code, message, fix, request } of findings) {
-    const text = [
-      message,
-      ...(request === null ? [] : [`For example ${request}`]),
-      ...(fix === null ? [] : [`Fix: ${fix}`]),
-    ]
+    const text = [message, ...(request === null ? [] : [`For example ${request}`]), `Fix: ${fix}`]
     yield annotation(LEVELS[severity], { file, line, column }, `ingot ${code}`, text.join('\n'))
   }
 }

@@ -35,9 +35,7 @@ function ruleFor(code: FindingCode, page: string) {
 
 function resultFor(finding: FlatFinding, ruleIndex: number) {
   const { code, severity, message, fix, request, related } = finding
-  const text = [message, ...(request === null ? [] : [`For example ${request}`]), ...(fix === null ? [] : [fix])].join(
-    '\n',
-  )
+  const text = [message, ...(request === null ? [] : [`For example ${request}`]), fix].join('\n')
   const located = related.filter(({ file }) => file !== null)
   return {
     ...{ ruleId: code, ruleIndex, level: LEVELS[severity], message: { text } },

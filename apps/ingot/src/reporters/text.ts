@@ -18,7 +18,7 @@ export function* textReport(report: CheckReport, colour: boolean, limit: number)
     yield `${paint('bold', whereIs(finding))} ${paint(COLOURS[finding.severity], finding.severity)} ${finding.code} ${finding.message}`
     for (const place of finding.related) yield `    see ${describePlace(place)}`
     if (finding.request !== null) yield `    for example ${finding.request}`
-    if (finding.fix !== null) yield `    fix: ${finding.fix}`
+    yield `    fix: ${finding.fix}`
     if (count === 0) yield paint('dim', `    more: ingot check --about ${finding.code}`)
   }
   if (report.findings.length > 0) yield ''

@@ -7,6 +7,7 @@ import { type FindingCode, findingCodes } from '../../src/check/finding-codes.ts
 import { readConfiguration } from '../../src/configuration/read-configuration.ts'
 import { matchingOptions, translateOptions } from '../../src/configuration/translate-options.ts'
 import { diagnosticPage } from '../../src/diagnostic-pages.ts'
+import { flatten } from '../../src/reporters/flat-finding.ts'
 import { interpretFile } from '../../src/sources/manifest-files.ts'
 
 const folder = join(import.meta.dirname, '../../../../docs/diagnostics')
@@ -52,8 +53,10 @@ describe.each(codes)('the page of %s', code => {
 
 it('explains a line of the example where there is one to point at', () => {
   for (const code of codes.filter(one => !WITHOUT_EXAMPLE.includes(one))) {
-    const [finding] = findingsIn(diagnosticPage(code)!, 'Example').filter(one => one.code === code)
-    expect(finding?.position?.line, code).toBeGreaterThan(0)
+    const [finding] = findingsIn(diagnosticPage(code)!, 'Example')
+      .filter(one => one.code === code)
+      .map(flatten)
+    expect(finding?.line, code).toBeGreaterThan(0)
     expect(finding?.fix, code).toMatch(/\S/)
   }
 })
