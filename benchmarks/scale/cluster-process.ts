@@ -20,6 +20,8 @@ function put(object: Record<string, unknown>): void {
   const metadata = object.metadata as { name: string; namespace: string }
   const plural = plurals[object.kind as string] as string
   server.store.put(plural, `${metadata.namespace}/${metadata.name}`, revision => {
-    return { ...object, metadata: { ...metadata, uid: metadata.name, resourceVersion: String(revision) } } as never
+    // As an API server does: a change of anything but a status is a generation of its own.
+    const kept = { uid: metadata.name, generation: revision, resourceVersion: String(revision) }
+    return { ...object, metadata: { ...metadata, ...kept } } as never
   })
 }
