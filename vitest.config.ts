@@ -22,6 +22,7 @@ export default defineConfig({
       project('kubernetes', 'packages/kubernetes'),
       project('proxy', 'packages/proxy'),
       project('ingot', 'apps/ingot'),
+      project('examples', 'examples'),
       {
         ...project('docs', 'docs'),
         test: { name: 'docs', root: 'docs', include: ['**/*.test.ts'], testTimeout },
