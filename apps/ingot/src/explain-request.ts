@@ -47,7 +47,7 @@ export interface ExplainedBackend {
   readonly resource?: { readonly kind: string; readonly name: string }
 }
 
-export interface ExplainedStep {
+interface ExplainedStep {
   readonly code: string
   readonly host?: string | undefined
   readonly reason?: string | undefined

@@ -32,7 +32,7 @@ export interface ViewOptions {
 }
 
 /** The part of a configuration that decides where requests go. */
-export interface ConfiguredRouting {
+interface ConfiguredRouting {
   readonly translate: TranslateOptions
   readonly matching: MatcherOptions & PathOptions
 }

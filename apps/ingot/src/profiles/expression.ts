@@ -31,7 +31,7 @@ export function parseExpression(source: string): Expression | undefined {
 }
 
 /** The set of these codes. */
-export function codes(holds: (code: number) => boolean): CodeSet {
+function codes(holds: (code: number) => boolean): CodeSet {
   return Uint8Array.from({ length: 128 }, (_, code) => Number(holds(code)))
 }
 

@@ -3,7 +3,7 @@ import type { Ingress, IngressTarget, WrittenPath } from '@ingot/kubernetes'
 import type { PathPattern } from './path-pattern.ts'
 
 /** What a controller does with a request: hands it to a backend, or answers with a redirect. */
-export type ProfileAnswer =
+type ProfileAnswer =
   | { readonly kind: 'target'; readonly target: IngressTarget }
   /** Answered by the controller itself, with the same path and a slash behind it (semantics 7.6). */
   | { readonly kind: 'redirect'; readonly status: 301; readonly target: IngressTarget }
@@ -68,7 +68,7 @@ export function byHost<T extends { readonly host: string | undefined }>(
 }
 
 /** `*.example.com` for `shop.example.com`; `undefined` for addresses and names of one label (semantics 1.9, 2.3). */
-export function wildcardFor(host: string): string | undefined {
+function wildcardFor(host: string): string | undefined {
   const dot = host.indexOf('.')
   return dot > 0 && !isIpLiteral(host) ? `*${host.slice(dot)}` : undefined
 }

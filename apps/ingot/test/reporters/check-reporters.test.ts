@@ -1,5 +1,4 @@
-import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
+import sarifSchema from '@microsoft/jest-sarif/lib/schemas/sarif-2.1.0-rtm.5.json' with { type: 'json' }
 import { Ajv } from 'ajv'
 import { describe, expect, it } from 'vitest'
 import { checkManifests } from '../../src/check/check-manifests.ts'
@@ -153,7 +152,6 @@ describe('the SARIF report', () => {
 
 /** The schema is of draft 4, and says nothing that later drafts take for something else, apart from its own name. */
 function sarifValidator() {
-  const file = createRequire(import.meta.url).resolve('@microsoft/jest-sarif/lib/schemas/sarif-2.1.0-rtm.5.json')
-  const { $schema: _, id: __, ...schema } = JSON.parse(readFileSync(file, 'utf8'))
+  const { $schema: _, id: __, ...schema } = sarifSchema
   return new Ajv({ strict: false, validateFormats: false, unicodeRegExp: false }).compile(schema)
 }
