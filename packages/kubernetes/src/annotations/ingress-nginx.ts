@@ -14,7 +14,7 @@ import {
   readSize,
 } from './values.ts'
 
-export const NGINX_PREFIX = 'nginx.ingress.kubernetes.io/'
+const NGINX_PREFIX = 'nginx.ingress.kubernetes.io/'
 
 /** All annotations of an Ingress that have the prefix, without it. */
 type Annotations = Readonly<Record<string, string>>
