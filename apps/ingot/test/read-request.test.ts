@@ -22,7 +22,10 @@ describe('a request', () => {
   })
 
   it('whose target is absolute has that for a host, whatever Host says (semantics 1.2)', () => {
-    expect(read({ url: 'http://b.test/', headers: { host: 'a.test' } })).toMatchObject({ host: 'b.test', ignoredHost: 'a.test' })
+    expect(read({ url: 'http://b.test/', headers: { host: 'a.test' } })).toMatchObject({
+      host: 'b.test',
+      ignoredHost: 'a.test',
+    })
   })
 
   it.each<[string, RequestToExplain, string]>([
@@ -37,7 +40,11 @@ describe('a request', () => {
     ['for a tunnel', { url: 'a.test:443', method: 'CONNECT' }, '405 method-not-allowed'],
     ['to trace', { url: 'http://a.test/', method: 'TRACE' }, '405 method-not-allowed'],
     ['with a method that is none', { url: 'http://a.test/', method: 'G T' }, '400 bad-request method'],
-    ['for OPTIONS in HTTP/1.0', { url: 'http://a.test/', method: 'OPTIONS', httpVersion: '1.0' }, '400 bad-request method'],
+    [
+      'for OPTIONS in HTTP/1.0',
+      { url: 'http://a.test/', method: 'OPTIONS', httpVersion: '1.0' },
+      '400 bad-request method',
+    ],
     ['of another version', { url: 'http://a.test/', httpVersion: '3' }, '505 unsupported-version'],
     ['that is too long', { url: `http://a.test/${'x'.repeat(17_000)}` }, '414 target-too-long'],
     [
