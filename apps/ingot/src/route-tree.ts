@@ -30,7 +30,7 @@ function nest(routes: readonly ListedRoute[]): Branch[] {
     const branch = { route, below: [] }
     const parent = route.pathType === 'default' ? undefined : coveringPrefix(route.path, prefixes)
     ;(parent?.below ?? roots).push(branch)
-    if (route.pathType === 'Prefix' && !prefixes.has(stem(route.path))) prefixes.set(stem(route.path), branch)
+    if (route.pathType === 'Prefix' && route.shadowedBy === null) prefixes.set(stem(route.path), branch)
   }
   return roots
 }
@@ -39,9 +39,11 @@ function rank({ pathType }: ListedRoute): number {
   return Number(pathType === 'default')
 }
 
+/** The longest Prefix that covers a path and more: what has the same path stands beside it. */
 function coveringPrefix(path: string, prefixes: ReadonlyMap<string, Branch>): Branch | undefined {
-  for (let end = path.length; end >= 0; end = end === 0 ? -1 : path.lastIndexOf('/', end - 1)) {
-    const found = prefixes.get(path.slice(0, end))
+  const own = stem(path)
+  for (let end = own.lastIndexOf('/'); end >= 0; end = end === 0 ? -1 : own.lastIndexOf('/', end - 1)) {
+    const found = prefixes.get(own.slice(0, end))
     if (found !== undefined) return found
   }
   return undefined
