@@ -245,7 +245,8 @@ class Dispatch<T> implements ResponseReceiver, Waiter, Delayed {
       return false
     if (this.#exchange.attempts >= this.#options.attempts) return false
     if (error.progress === 'unsent') return this.#hasUntried()
-    return error.progress === 'unanswered' && this.#isRepeatable() && this.#mayAfford()
+    // No burden on an endpoint in trouble: the connection was idle and just closed, and `attempts` is the limit.
+    return error.progress === 'unanswered' && this.#isRepeatable()
   }
 
   #mayRepeatAnswered(): boolean {
