@@ -158,6 +158,7 @@ class Dispatch<T> implements ResponseReceiver, Waiter, Delayed {
     if (this.#mayRepeatFailed(error)) {
       // An endpoint that closed an idle connection did nothing wrong: it may be asked again.
       if (error.progress === 'unsent' && endpoint !== undefined) this.#tried = [...this.#tried, endpoint]
+      else this.#request.isRepeated = true
       return this.attempt()
     }
     this.#exchange.fail(failure(error.code, error.reason), error.cause)

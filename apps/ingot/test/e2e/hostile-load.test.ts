@@ -106,8 +106,7 @@ describe('under load, no client sees an error when', () => {
   })
 
   it('the upstream closes connections after an answer, or just when the next request is on its way', async () => {
-    // One in ten connections is stale here, so that three attempts in a row may meet one.
-    const ingot = await serve({}, '--no-ejection', '--attempts', '8')
+    const ingot = await serve({}, '--no-ejection')
     let turn = 0
     for (const upstream of upstreams)
       upstream.fault = () =>

@@ -31,7 +31,7 @@ export class Http1Transport implements Transport, ConnectionOwner {
 
   send(request: UpstreamRequest, receiver: ResponseReceiver, timeouts: TransportTimeouts): TransportCall {
     const call = new Http1Call(request, receiver, timeouts)
-    const connection = this.#takeIdle()
+    const connection = request.isRepeated === true ? undefined : this.#takeIdle()
     if (connection === undefined) this.#open().carry(call)
     else if (isRepeatable(request)) connection.carry(call)
     else this.#carryAfterReads(connection, call)

@@ -12,6 +12,8 @@ export interface UpstreamRequest {
   /** End-to-end fields, Host among them; no Content-Length, Transfer-Encoding, Connection or other hop-by-hop field. */
   readonly headers: RawHeaders
   readonly body: RequestBody | undefined
+  /** Whether it was lost on a connection that had been idle: it must not be on another one. */
+  isRepeated?: boolean
 }
 
 /** How long each stage may take, in milliseconds; 0 is for ever. */
