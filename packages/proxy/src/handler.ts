@@ -152,7 +152,7 @@ function serveUpgrade<T>(request: IncomingMessage, socket: Duplex, head: Buffer,
   if (protocol === undefined || !settings.upgrades.includes(protocol) || exchange.head?.hasBody === true) {
     return exchange.fail(refusedUpgrade)
   }
-  const options = { protocol, socket: socket as Socket, head, headTimeout: dispatchOptions(exchange, settings).head }
+  const options = { protocol, socket: socket as Socket, head, timeouts: dispatchOptions(exchange, settings) }
   tunnel(exchange, upstream, toUpstream(exchange, settings, false), options)
 }
 
@@ -315,6 +315,7 @@ function dispatchOptions<T>(exchange: Exchange<T>, settings: Settings<T>): Dispa
   const { beforeResponse } = settings.hooks
   return {
     attempts: options?.attempts ?? settings.attempts,
+    connect: options?.connectTimeout,
     head: options?.headTimeout ?? settings.headTimeout,
     bodyIdle: options?.bodyIdleTimeout ?? settings.bodyIdleTimeout,
     total: options?.totalTimeout ?? settings.totalTimeout,

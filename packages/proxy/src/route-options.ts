@@ -30,6 +30,8 @@ export interface RouteOptions {
   readonly attempts?: number
   /** Statuses of the upstream upon which an idempotent request without a body is repeated elsewhere. */
   readonly retryOn?: readonly (502 | 503 | 504)[]
+  /** Until a connection to an endpoint is up, if one has to be made. Default: as for all upstreams. */
+  readonly connectTimeout?: number
   /** Until the upstream's head. */
   readonly headTimeout?: number
   /** Between two pieces of a body, in either direction. */

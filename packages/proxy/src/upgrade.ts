@@ -5,7 +5,7 @@ import type { Exchange } from './exchange.ts'
 import { type FailureCode, failure } from './failure.ts'
 import { lingerUntilRead } from './response/linger.ts'
 import { responseHeaders } from './response/response-headers.ts'
-import type { RawHeaders, UpstreamRequest } from './transport/transport.ts'
+import type { RawHeaders, TransportTimeouts, UpstreamRequest } from './transport/transport.ts'
 import type { Endpoint, Upstream } from './upstream/upstream.ts'
 import { hostOf, tlsConnectionOptions } from './upstream/upstream-tls.ts'
 
@@ -16,12 +16,12 @@ export interface UpgradeRequest {
   readonly socket: Socket
   /** What the client has already sent in the new protocol. */
   readonly head: Buffer
-  /** Milliseconds until the upstream's answer. */
-  readonly headTimeout: number
+  readonly timeouts: TransportTimeouts
 }
 
 const badAnswer = failure('bad-response', 'upgrade')
 const slowAnswer = failure('head-timeout')
+const lateConnection = failure('connect-timeout')
 
 /**
  * A response for a request that `node:http` has handed over with its socket. The connection ends with it.
@@ -52,6 +52,10 @@ export function tunnel<T>(
   exchange.endpoint = endpoint.name
   exchange.attempts++
   const asked = ask(endpoint, request, upgrade)
+  let isLate = false
+  giveUpConnecting(asked, upgrade.timeouts.connect, () => {
+    isLate = true
+  })
   const release = once(() => upstream.release(endpoint, undefined))
   exchange.onGivenUp = () => {
     release()
@@ -69,7 +73,7 @@ export function tunnel<T>(
     const others = upstream.endpoints.length > tried.length + 1
     if (isUnsent && others && !exchange.isOver)
       return tunnel(exchange, upstream, request, upgrade, [...tried, endpoint])
-    exchange.fail(failure(codeOf(error)), error)
+    exchange.fail(isLate ? lateConnection : failure(codeOf(error)), error)
   })
   asked.end()
 }
@@ -87,8 +91,22 @@ function ask(endpoint: Endpoint, request: UpstreamRequest, upgrade: UpgradeReque
     headers: [...request.headers, 'Connection', 'Upgrade', 'Upgrade', upgrade.protocol],
     setHost: false,
     agent: false,
-    timeout: upgrade.headTimeout,
+    timeout: upgrade.timeouts.head,
   })
+}
+
+/** Ends a request whose connection is not up within `time` milliseconds. */
+function giveUpConnecting(asked: ClientRequest, time: number | undefined, onLate: () => void): void {
+  if (time === undefined || time === 0) return
+  const timer = setTimeout(() => {
+    onLate()
+    asked.destroy(new Error('the connection is not up in time'))
+  }, time)
+  asked.once('socket', socket => {
+    const isUp = 'encrypted' in socket ? 'secureConnect' : 'connect'
+    socket.once(isUp, () => clearTimeout(timer))
+  })
+  asked.once('close', () => clearTimeout(timer))
 }
 
 function join<T>(

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { RateLimit, subscriberOf } from '../src/request/rate-limit.ts'
 import { compileRouteOptions, type RouteOptions } from '../src/route-options.ts'
+import { deafListener } from './support/deaf-listener.ts'
 import { startProxy } from './support/proxy.ts'
 import { exchangeRaw, rawConnection } from './support/raw-client.ts'
 import { httpUpstream, rawUpstream, textOf } from './support/upstream.ts'
@@ -199,6 +200,28 @@ describe('a redirect', () => {
 })
 
 describe('how long it may take', () => {
+  it.each(['http', 'https', 'h2c', 'h2'] as const)('to connect to an endpoint over %s', async protocol => {
+    await using deaf = await deafListener()
+    const backend = { endpoints: [{ address: '127.0.0.1', port: deaf.port }], protocol }
+    await using proxy = await startProxy({
+      backends: { upstream: backend },
+      registry: { connectTimeout: 30_000 },
+      routeOptions: { connectTimeout: 60 },
+    })
+    const { text } = await exchangeRaw(proxy.port, GET, 300)
+    expect(text).toMatch(/^HTTP\/1\.1 504 [\s\S]*504 connect-timeout\n$/)
+    expect(proxy.inFlight()).toBe(0)
+  })
+
+  it('to connect to an endpoint for an upgrade', async () => {
+    await using deaf = await deafListener()
+    await using proxy = await startProxy({ backends: { upstream: deaf.port }, routeOptions: { connectTimeout: 60 } })
+    const upgrade = 'GET / HTTP/1.1\r\nHost: a.test\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n'
+    const { text } = await exchangeRaw(proxy.port, upgrade, 300)
+    expect(text).toMatch(/^HTTP\/1\.1 504 [\s\S]*504 connect-timeout\n$/)
+    expect(proxy.inFlight()).toBe(0)
+  })
+
   it('all together', async () => {
     await using upstream = await rawUpstream((_, socket) => {
       socket.write('HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n')

@@ -57,6 +57,9 @@ export const routeEntries = {
     value: 'status...',
     about: 'Statuses of the upstream upon which an idempotent request without a body is repeated elsewhere.',
   }),
+  connectTimeout: optional(duration, {
+    about: 'How long connecting to an endpoint may take (504 beyond); without it as long as for all upstreams.',
+  }),
   headTimeout: optional(duration, {
     flag: 'head-timeout',
     value: 'time',

@@ -1,10 +1,11 @@
-import { connect, type Socket } from 'node:net'
+import type { Socket } from 'node:net'
 import type { FailureCode } from '../failure.ts'
 import { afterReads, type Delayed } from './after-reads.ts'
 import type { Http1Call } from './http1-call.ts'
 import { requestHead } from './http1-request.ts'
 import { type ResponseHead, type ResponseListener, ResponseParser } from './http1-response-parser.ts'
 import { takeSlab } from './slab.ts'
+import { openSocket, type UpstreamSessions } from './tls-socket.ts'
 import type { RawHeaders } from './transport.ts'
 
 /** What a connection belongs to. */
@@ -23,6 +24,8 @@ export interface ConnectionTarget {
   readonly port: number
   readonly connectTimeout: number
   readonly maxResponseHead: number
+  /** Speaks TLS if there is any. */
+  readonly tls?: UpstreamSessions | undefined
 }
 
 /** In bytes: below it, Node takes the memory of a buffer from a pool of its own. */
@@ -48,6 +51,8 @@ export class Http1Connection implements ResponseListener, Delayed {
   #isPaused = false
   /** A request that has not been written yet. */
   #unsent = ''
+  /** The head of a request whose body waits for the connection. */
+  #upload: string | undefined
   // What a read has brought and nobody has been told yet: a whole response is told at once.
   #head: ResponseHead | undefined
   #firstPiece: Buffer | undefined
@@ -56,20 +61,17 @@ export class Http1Connection implements ResponseListener, Delayed {
   #timer: NodeJS.Timeout | undefined
   #deadline = 0
 
-  constructor(owner: ConnectionOwner, target: ConnectionTarget) {
+  constructor(owner: ConnectionOwner, target: ConnectionTarget, connectTimeout = target.connectTimeout) {
     this.#owner = owner
     this.#target = target
     this.#parser = new ResponseParser(this, target.maxResponseHead)
-    this.#socket = connect({
-      ...{ host: target.host, port: target.port, noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000 },
-      onread: { buffer: readBuffer, callback: (length: number) => this.#onRead(length) },
-    })
-    this.#socket.on('connect', () => this.#onConnect())
+    const onread = { buffer: readBuffer, callback: (length: number) => this.#onRead(length) }
+    this.#socket = openSocket(target, onread, () => this.#onConnect())
     this.#socket.on('drain', () => this.#call?.onDrain())
     this.#socket.on('end', () => this.#onEnd())
     this.#socket.on('error', (error: Error & { code?: string }) => this.#onError(error))
     this.#socket.on('close', () => this.#lose('connection-reset'))
-    this.#expectWithin(target.connectTimeout)
+    this.#expectWithin(connectTimeout)
   }
 
   /** Sends a request. The connection is idle or new. */
@@ -83,13 +85,19 @@ export class Http1Connection implements ResponseListener, Delayed {
       afterReads(this)
       this.#expectAnswer(call)
     } else if (this.#isConnected) call.upload(head, this.#socket)
-    else this.#socket.once('connect', () => this.#call === call && call.upload(head, this.#socket))
+    else this.#upload = head
   }
 
   onReadsDone(): void {
+    // Whoever is at the other end is to be verified before it is told anything.
+    if (this.isGone || (!this.#isConnected && this.#target.tls !== undefined)) return
+    this.#send()
+  }
+
+  #send(): void {
     const head = this.#unsent
     this.#unsent = ''
-    if (!this.isGone) this.#socket.write(head, 'latin1')
+    if (head !== '') this.#socket.write(head, 'latin1')
   }
 
   /** The upload has moved: the endpoint is alive. */
@@ -137,7 +145,11 @@ export class Http1Connection implements ResponseListener, Delayed {
   #onConnect(): void {
     this.#isConnected = true
     this.#deadline = Number.POSITIVE_INFINITY
-    if (this.#call !== undefined) this.#expectAnswer(this.#call)
+    const call = this.#call
+    if (call === undefined) return
+    this.#expectAnswer(call)
+    if (this.#upload !== undefined) call.upload(this.#upload, this.#socket)
+    else if (this.#target.tls !== undefined) this.#send()
   }
 
   #onRead(length: number): boolean {
@@ -145,6 +157,11 @@ export class Http1Connection implements ResponseListener, Delayed {
     // Bytes that answer nothing: whoever sends them may send the next request's answer before it is asked.
     if (call === undefined) {
       this.#leave()
+      return false
+    }
+    // An answer to what was not asked yet.
+    if (this.#unsent !== '') {
+      this.#fail('connection-reset')
       return false
     }
     const result = this.#parser.execute(readBuffer.subarray(0, length))

@@ -32,7 +32,7 @@ export class Http1Transport implements Transport, ConnectionOwner {
   send(request: UpstreamRequest, receiver: ResponseReceiver, timeouts: TransportTimeouts): TransportCall {
     const call = new Http1Call(request, receiver, timeouts)
     const connection = request.isRepeated === true ? undefined : this.#takeIdle()
-    if (connection === undefined) this.#open().carry(call)
+    if (connection === undefined) this.#open(call).carry(call)
     else if (isRepeatable(request)) connection.carry(call)
     else this.#carryAfterReads(connection, call)
     return call
@@ -61,8 +61,8 @@ export class Http1Transport implements Transport, ConnectionOwner {
     if (index !== -1) this.#idle.splice(index, 1)
   }
 
-  #open(): Http1Connection {
-    const connection = new Http1Connection(this, this.#options)
+  #open({ timeouts }: Http1Call): Http1Connection {
+    const connection = new Http1Connection(this, this.#options, timeouts.connect)
     this.#connections.add(connection)
     return connection
   }
@@ -88,7 +88,7 @@ export class Http1Transport implements Transport, ConnectionOwner {
     }
     if (!connection.isGone) return connection.carry(call)
     const other = this.#takeIdle()
-    if (other === undefined) this.#open().carry(call)
+    if (other === undefined) this.#open(call).carry(call)
     else this.#carryAfterReads(other, call)
   }
 

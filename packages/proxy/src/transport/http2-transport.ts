@@ -59,7 +59,7 @@ export class Http2Transport implements Transport {
   send(request: UpstreamRequest, receiver: ResponseReceiver, timeouts: TransportTimeouts): TransportCall {
     const call = new Http2Call(request, receiver, timeouts)
     // The receiver hears nothing before this has returned.
-    process.nextTick(() => call.begin(this.#connection()))
+    process.nextTick(() => call.begin(this.#connection(timeouts)))
     return call
   }
 
@@ -73,9 +73,9 @@ export class Http2Transport implements Transport {
     for (const connection of this.#connections) connection.session.destroy()
   }
 
-  #connection(): Connection {
+  #connection({ connect = this.#options.connectTimeout }: TransportTimeouts): Connection {
     for (const connection of this.#connections) if (connection.hasRoom) return connection
-    const connection = new Connection(this.#options)
+    const connection = new Connection(this.#options, connect)
     this.#connections.add(connection)
     connection.session.once('close', () => this.#connections.delete(connection))
     if (this.#isClosed) connection.retireWhenIdle()
@@ -94,14 +94,15 @@ class Connection {
   #isRetired = false
   #idleTimer: NodeJS.Timeout | undefined
 
-  constructor(options: Http2TransportOptions) {
+  constructor(options: Http2TransportOptions, connectTimeout: number) {
     this.#keepAlive = options.keepAlive
     const { session, fail } = open(options)
     this.session = session
-    const timer = setTimeout(() => {
+    const giveUp = () => {
       this.connectFailure = 'connect-timeout'
       fail()
-    }, options.connectTimeout)
+    }
+    const timer = connectTimeout > 0 ? setTimeout(giveUp, connectTimeout) : undefined
     session.once('connect', () => {
       clearTimeout(timer)
       this.isConnected = true

@@ -18,6 +18,8 @@ export interface UpstreamRequest {
 
 /** How long each stage may take, in milliseconds; 0 is for ever. */
 export interface TransportTimeouts {
+  /** Until a connection that is made for the request is up. Default: what the transport was made with. */
+  readonly connect?: number | undefined
   /** From the request's last byte to the end of the response's head. */
   readonly head: number
   /** Between two pieces of the response's body. */

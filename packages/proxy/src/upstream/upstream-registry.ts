@@ -1,8 +1,8 @@
 import { isIPv6 } from 'node:net'
 import { Http1Transport } from '../transport/http1-transport.ts'
 import { Http2Transport } from '../transport/http2-transport.ts'
+import { UpstreamSessions } from '../transport/tls-socket.ts'
 import type { Transport } from '../transport/transport.ts'
-import { UndiciTransport } from '../transport/undici-transport.ts'
 import { Endpoint, type UnavailableReason, Upstream, type UpstreamOptions } from './upstream.ts'
 import type { UpstreamTls } from './upstream-tls.ts'
 
@@ -123,19 +123,12 @@ export class UpstreamRegistry<Id = string> {
 
   #connect(target: TransportTarget): Transport {
     const options = { ...this.#options, origin: target.origin, tls: target.tls }
-    switch (target.protocol) {
-      case 'http':
-        return new Http1Transport({
-          ...this.#options,
-          authority: endpointName(target),
-          host: target.address,
-          port: target.port,
-        })
-      case 'https':
-        return new UndiciTransport(options)
-      default:
-        return new Http2Transport(options)
-    }
+    if (target.protocol === 'h2' || target.protocol === 'h2c') return new Http2Transport(options)
+    return new Http1Transport({
+      ...this.#options,
+      ...{ authority: endpointName(target), host: target.address, port: target.port },
+      tls: target.protocol === 'https' ? new UpstreamSessions(target.address, target.tls) : undefined,
+    })
   }
 }
 

@@ -44,6 +44,42 @@ describe('an endpoint over TLS', () => {
     expect(await ask(upstream.port, 'https')).toMatch(/^HTTP\/1.1 200 OK .*asked for false/s)
   })
 
+  it('is told nothing before it is verified', async () => {
+    let requests = 0
+    await using upstream = await httpsUpstream()
+    upstream.server.on('request', () => requests++)
+    expect(await ask(upstream.port, 'https', { verify: true })).toMatch(/^HTTP\/1.1 502 .*connection-failed/s)
+    expect(requests).toBe(0)
+  })
+
+  it.each(['TLSv1.2', 'TLSv1.3'] as const)('resumes its session on the next connection (%s)', async version => {
+    const resumed: boolean[] = []
+    await using upstream = await httpsUpstream({ maxVersion: version })
+    upstream.server.on('secureConnection', (socket: TLSSocket) => resumed.push(socket.isSessionReused()))
+    const endpoints = [{ address: '127.0.0.1', port: upstream.port }]
+    const tls = { verify: true, ca: ca.pem, servername: 'inner.test' }
+    await using proxy = await startProxy({ backends: { upstream: { endpoints, protocol: 'https', tls } } })
+    const GET = 'GET / HTTP/1.1\r\nHost: a.test\r\nConnection: close\r\n\r\n'
+    expect((await exchangeRaw(proxy.port, GET, 100)).text).toMatch(/asked for inner.test/)
+    upstream.server.closeAllConnections()
+    await expect.poll(() => [...proxy.registry.endpoints()][0]?.endpoint.transport.stats.connections).toBe(0)
+    expect((await exchangeRaw(proxy.port, GET, 100)).text).toMatch(/^HTTP\/1\.1 200 /)
+    expect(resumed).toEqual([false, true])
+  })
+
+  it('streams bodies both ways', async () => {
+    const server = createHttps({ ...pair } as ServerOptions, (request, response) => request.pipe(response))
+    const port = await listen(server)
+    const backend = { endpoints: [{ address: '127.0.0.1', port }], protocol: 'https' as const }
+    await using proxy = await startProxy({ backends: { upstream: backend } })
+    const body = Buffer.alloc(3_000_000, 'abcdefghi\n')
+    const answer = await fetch(`http://127.0.0.1:${proxy.port}/`, { method: 'POST', body })
+    expect(Buffer.from(await answer.arrayBuffer()).equals(body)).toBe(true)
+    expect(proxy.inFlight()).toBe(0)
+    server.closeAllConnections()
+    server.close()
+  })
+
   it('is reached over the same connection whatever host is asked for', async () => {
     await using upstream = await httpsUpstream()
     let connections = 0
