@@ -289,6 +289,7 @@ class Dispatch<T> implements ResponseReceiver, Waiter, Delayed {
     this.#stopWaiting?.()
     this.#stopWaiting = undefined
     this.#call?.abort()
+    this.#request.body?.stop()
     this.#encoder?.destroy()
     this.#release(undefined)
   }

@@ -52,6 +52,21 @@ describe.each(transports)('by %s', (_, transport) => {
       await expectFree(proxy)
     })
 
+    it('in the middle of an upload that was answered early leaves no timer behind', async () => {
+      await using upstream = await rawUpstream((received, socket) => {
+        if (received.includes('\r\n\r\n')) socket.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok')
+      })
+      await using proxy = await startProxy({ backends: { upstream: upstream.port } })
+      const timers = () => process.getActiveResourcesInfo().filter(kind => kind === 'Timeout').length
+      const before = timers()
+      for (let client = 0; client < 20; client++) {
+        const { until, socket } = await rawConnection(proxy.port, `${upload(1000)}half`)
+        await until(text => text.endsWith('ok'))
+        socket.resetAndDestroy()
+      }
+      await expect.poll(timers, { timeout: 5_000 }).toBeLessThan(before + 10)
+    })
+
     it('in the middle of a chunked upload never sends the last chunk', async () => {
       await using upstream = await rawUpstream(() => {})
       await using proxy = await startProxy({ backends: { upstream: upstream.port } })

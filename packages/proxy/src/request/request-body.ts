@@ -68,6 +68,11 @@ export class RequestBody {
     return this.length === undefined && this.#isWasteful() ? wasteful : undefined
   }
 
+  /** Nobody waits for more of it. The source of an upload that was answered early may never say that it is over. */
+  stop(): void {
+    clearTimeout(this.#timer)
+  }
+
   #onSilence(): void {
     // Nothing is read while the upstream takes nothing: then the silence is not the client's.
     if (this.source.isPaused()) this.#timer?.refresh()
