@@ -160,6 +160,11 @@ export const diagnosticCodes = {
     title: 'An EndpointSlice, or a part of it, would be refused by Kubernetes',
     fix: 'Correct the named field.',
   },
+  'invalid-secret': {
+    severity: 'error',
+    title: 'A Secret would be refused by Kubernetes',
+    fix: 'Correct the named field; a value in data has to be in base64.',
+  },
   'duplicate-object': {
     severity: 'warning',
     title: 'The same object is written in two places',

@@ -93,6 +93,7 @@ const examples: Readonly<Record<Exclude<DiagnosticCode, FromElsewhere>, Example>
   'invalid-class': { text: ingressClass('a', 'nginx'), field: 'spec.controller', line: 4 },
   'invalid-service': { text: service('web', '{ type: Magic, ports: [{ port: 80 }] }'), field: 'spec.type', line: 4 },
   'invalid-endpoint-slice': { text: slice('web', 'addressType: IPX'), field: 'addressType', line: 4 },
+  'invalid-secret': { text: secret('s', 'Opaque', '{ token: not-base64 }'), field: 'data.token', line: 5 },
   'duplicate-object': { text: documents(web, web), field: '', line: 6 },
   'duplicate-path': {
     text: ingress('a', `{ rules: [${rule('a.com', '/x')}, ${rule('a.com', '/x')}] }`),

@@ -1,7 +1,7 @@
 import type { KubernetesObject } from '../kubernetes-object.ts'
 import type { Fields } from './fields.ts'
 import { type Metadata, readMetadata } from './metadata.ts'
-import { isPortNumber } from './names.ts'
+import { isDnsLabel, isDnsSubdomain, isIpv4Address, isIpv6Address, isPortNumber, isQualifiedName } from './names.ts'
 import { remembered } from './validated.ts'
 
 /** Some of the endpoints of a Service. */
@@ -44,13 +44,14 @@ export const validateEndpointSlice = remembered<EndpointSlice>((fields, object) 
   const metadata = readMetadata(fields)
   const addressType = fields.optionalText('addressType')
   const ports = fields.items('ports').map(({ fields }) => readPort(fields))
-  const endpoints = fields.items('endpoints').map(({ fields }) => readEndpoint(fields))
+  const endpoints = fields.items('endpoints').map(({ fields }) => readEndpoint(fields, addressType))
   fields.reportUnknown()
   if (addressType !== 'IPv4' && addressType !== 'IPv6' && addressType !== 'FQDN') {
     fields.complain('invalid-endpoint-slice', 'addressType', 'addressType must be IPv4, IPv6 or FQDN.')
     return undefined
   }
-  if (metadata === undefined) return undefined
+  if (metadata === undefined || !fields.wellTyped) return undefined
+  checkPortNames(fields, ports)
   return {
     object,
     metadata,
@@ -62,19 +63,54 @@ export const validateEndpointSlice = remembered<EndpointSlice>((fields, object) 
   }
 })
 
+function checkPortNames(fields: Fields, ports: readonly (EndpointPort | undefined)[]): void {
+  const names = ports.flatMap(port => (port === undefined ? [] : [port.name]))
+  if (new Set(names).size === names.length) return
+  fields.complain('invalid-endpoint-slice', 'ports', 'Two ports of this EndpointSlice have the same name.')
+}
+
 function readPort(fields: Fields): EndpointPort | undefined {
   const name = fields.text('name')
   const port = fields.integer('port')
   const protocol = fields.optionalText('protocol') ?? 'TCP'
-  fields.ignore('appProtocol').reportUnknown()
-  if (port !== undefined && !isPortNumber(port)) {
-    fields.complain('invalid-endpoint-slice', 'port', 'port must be a number from 1 to 65535.')
+  const appProtocol = fields.optionalText('appProtocol')
+  fields.reportUnknown()
+  if (!fields.wellTyped) return undefined
+  const refuse = (field: string, message: string): undefined => {
+    fields.complain('invalid-endpoint-slice', field, message)
     return undefined
   }
-  return fields.wellTyped ? { name, port, protocol } : undefined
+  if (name !== '' && !isDnsLabel(name)) return refuse('name', `${JSON.stringify(name)} cannot be the name of a port.`)
+  if (port !== undefined && !isPortNumber(port)) return refuse('port', 'port must be a number from 1 to 65535.')
+  if (!['TCP', 'UDP', 'SCTP'].includes(protocol))
+    return refuse('protocol', `protocol must be TCP, UDP or SCTP, not ${JSON.stringify(protocol)}.`)
+  if (appProtocol !== undefined && !isQualifiedName(appProtocol))
+    return refuse(
+      'appProtocol',
+      `appProtocol must be like http or kubernetes.io/h2c, not ${JSON.stringify(appProtocol)}.`,
+    )
+  return { name, port, protocol }
 }
 
-function readEndpoint(fields: Fields): SliceEndpoint | undefined {
+/** How many addresses an endpoint may have; only the first is meant to be used. */
+const MAX_ADDRESSES = 100
+
+/** Loopback and link-local addresses are accepted, which the API server refuses: files may describe one machine. */
+function problemWithAddresses(addresses: readonly string[], type: string | undefined): string | undefined {
+  if (addresses.length === 0) return 'An endpoint needs at least one address.'
+  if (addresses.length > MAX_ADDRESSES) return `An endpoint can have at most ${MAX_ADDRESSES} addresses.`
+  const isAddress = addressTests[type ?? '']
+  const bad = isAddress === undefined ? undefined : addresses.find(address => !isAddress(address))
+  return bad === undefined ? undefined : `${JSON.stringify(bad)} is no address of type ${type}.`
+}
+
+const addressTests: Readonly<Record<string, (text: string) => boolean>> = {
+  IPv4: isIpv4Address,
+  IPv6: isIpv6Address,
+  FQDN: text => text.replace(/\.$/, '').includes('.') && isDnsSubdomain(text.replace(/\.$/, '')),
+}
+
+function readEndpoint(fields: Fields, addressType: string | undefined): SliceEndpoint | undefined {
   const addresses = fields.textList('addresses').map(({ text }) => text)
   const conditions = fields.fields('conditions')
   const ready = conditions?.boolean('ready') ?? true
@@ -83,10 +119,18 @@ function readEndpoint(fields: Fields): SliceEndpoint | undefined {
   conditions?.reportUnknown()
   const zone = fields.optionalText('zone')
   const nodeName = fields.optionalText('nodeName')
-  fields.ignore('hostname', 'targetRef', 'hints', 'deprecatedTopology', 'topology').reportUnknown()
-  if (fields.wellTyped && addresses.length === 0) {
-    fields.complain('invalid-endpoint-slice', 'addresses', 'An endpoint needs at least one address.')
+  for (const name of ['targetRef', 'hints']) fields.fields(name)
+  fields.text('hostname')
+  fields.textMap('deprecatedTopology')
+  fields.reportUnknown()
+  if (!fields.wellTyped) return undefined
+  const problem = problemWithAddresses(addresses, addressType)
+  if (problem !== undefined) fields.complain('invalid-endpoint-slice', 'addresses', problem)
+  if (nodeName !== undefined && !isDnsSubdomain(nodeName)) {
+    fields.complain('invalid-endpoint-slice', 'nodeName', `${JSON.stringify(nodeName)} cannot be the name of a Node.`)
     return undefined
   }
-  return fields.wellTyped ? { addresses, ready, serving, terminating, zone, nodeName } : undefined
+  return problem === undefined && conditions?.wellTyped !== false
+    ? { addresses, ready, serving, terminating, zone, nodeName }
+    : undefined
 }

@@ -4,8 +4,8 @@ import { type FieldPath, formatField } from '../field-path.ts'
 import { isRecord } from '../kubernetes-object.ts'
 
 /**
- * Reads the fields of one object level by level, as Kubernetes decodes them: `null` is the same as absent, a value of
- * the wrong type is an error, and a field that nobody asked for is unknown.
+ * Reads the fields of one object level by level, as Kubernetes decodes them: `null` is the same as absent, and in a list
+ * the same as an item without fields; a value of the wrong type is an error, and a field that nobody asked for is unknown.
  */
 export class Fields {
   readonly path: FieldPath
@@ -21,11 +21,9 @@ export class Fields {
     this.#values = values
   }
 
-  /** The fields of the whole object; apiVersion, kind and status are known everywhere. */
+  /** The fields of the whole object; apiVersion and kind are known everywhere. */
   static of(report: Report): Fields {
-    const fields = new Fields(report, [], report.object.raw)
-    for (const name of ['apiVersion', 'kind', 'status']) fields.#known.add(name)
-    return fields
+    return new Fields(report, [], report.object.raw).ignore('apiVersion', 'kind')
   }
 
   /** Text, or `''` if absent: Kubernetes makes no difference. */
@@ -40,6 +38,17 @@ export class Fields {
   /** A whole number of 32 bits. */
   integer(name: string): number | undefined {
     return this.#typed(name, 'a whole number', isInteger)
+  }
+
+  /** A whole number that counts something in a cluster, of up to 64 bits. */
+  longInteger(name: string): number | undefined {
+    return this.#typed(name, 'a whole number', (value): value is number => Number.isInteger(value))
+  }
+
+  /** A moment as RFC 3339 writes it, in milliseconds since 1970. */
+  time(name: string): number | undefined {
+    const text = this.#typed(name, 'a time like 2026-01-31T12:00:00Z', isTime)
+    return text === undefined ? undefined : Date.parse(text)
   }
 
   boolean(name: string): boolean | undefined {
@@ -61,6 +70,7 @@ export class Fields {
   textList(name: string): { readonly index: number; readonly text: string }[] {
     return (this.list(name) ?? []).flatMap((item, index) => {
       if (typeof item === 'string') return [{ index, text: item }]
+      if (isNothing(item)) return [{ index, text: '' }]
       this.#wrongType([...this.path, name, index], 'text', item)
       return []
     })
@@ -77,6 +87,7 @@ export class Fields {
     return (this.list(name) ?? []).flatMap((item, index) => {
       const path = [...this.path, name, index]
       if (isRecord(item)) return [{ index, fields: new Fields(this.report, path, item) }]
+      if (isNothing(item)) return [{ index, fields: new Fields(this.report, path, {}) }]
       this.#wrongType(path, 'an object with fields', item)
       return []
     })
@@ -137,8 +148,21 @@ function tailOf(path: FieldPath): string {
   return formatField(path.slice(-2)).replace(/^\[\d+\]\.?/, '')
 }
 
+function isNothing(value: unknown): boolean {
+  return value === undefined || value === null
+}
+
 function isInteger(value: unknown): value is number {
-  return Number.isInteger(value) && Math.abs(value as number) <= 0x7fff_ffff
+  return Number.isInteger(value) && (value as number) <= 0x7fff_ffff && (value as number) >= -0x8000_0000
+}
+
+function isTime(value: unknown): value is string {
+  if (typeof value !== 'string') return false
+  const [, day] =
+    /^(\d{4}-\d\d-\d\d)T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:[.,]\d+)?(?:Z|[+-]\d\d:[0-5]\d)$/.exec(value) ?? []
+  // A day that its month does not have would be read as one of the next month.
+  const start = Date.parse(`${day}T00:00:00Z`)
+  return day !== undefined && !Number.isNaN(start) && new Date(start).toISOString().startsWith(day)
 }
 
 function describe(value: unknown): string {

@@ -60,6 +60,8 @@ export const validateIngress = remembered<Ingress>((fields, original) => {
   const root = object === original ? fields : Fields.of(reportOn(object, report.diagnostics))
   const metadata = readMetadata(root)
   const spec = root.fields('spec')
+  // The API server replaces it when an object is created, so that only its type matters.
+  root.fields('status')
   root.reportUnknown()
   if (metadata === undefined || !root.wellTyped) return undefined
   return readSpec(spec ?? new Fields(report, ['spec'], {}), metadata, object)

@@ -1,5 +1,6 @@
 import type { Fields } from './fields.ts'
 import { isDnsLabel, isDnsSubdomain, isLabelValue, isQualifiedName, looksLikePlaceholder } from './names.ts'
+import { checkOwnerReferences } from './owner-references.ts'
 
 /** The part of an object's metadata that routing and reports use. */
 export interface Metadata {
@@ -11,22 +12,11 @@ export interface Metadata {
   readonly annotations: Readonly<Record<string, string>>
 }
 
-/** Fields that the cluster or its tools keep. */
-const otherFields = [
-  'generateName',
-  'uid',
-  'resourceVersion',
-  'generation',
-  'deletionTimestamp',
-  'deletionGracePeriodSeconds',
-  'ownerReferences',
-  'finalizers',
-  'managedFields',
-  'selfLink',
-  'clusterName',
-]
-
+/** In bytes, keys and values together. */
 const MAX_ANNOTATIONS = 256 * 1024
+
+/** Finalizers that need no domain in front. */
+const standardFinalizers: readonly string[] = ['foregroundDeletion', 'orphan', 'kubernetes']
 
 /** What names of a kind are made of: labels joined by dots, or one label. */
 export type Naming = 'subdomain' | 'label'
@@ -38,7 +28,7 @@ export function readMetadata(object: Fields, naming: Naming = 'subdomain'): Meta
     object.complain('missing-field', 'metadata', `${object.report.object.kind} has no metadata, and so no name.`)
     return undefined
   }
-  const created = Date.parse(fields.text('creationTimestamp'))
+  const created = fields.time('creationTimestamp')
   const labels = fields.textMap('labels')
   const annotations = fields.textMap('annotations')
   const { kind } = object.report.object
@@ -49,17 +39,48 @@ export function readMetadata(object: Fields, naming: Naming = 'subdomain'): Meta
     checkKeys(fields, 'annotations', annotations),
     checkLabelValues(fields, labels),
     checkAnnotationSize(fields, annotations),
+    checkGenerateName(fields, kind, naming),
+    checkFinalizers(fields),
+    checkOwnerReferences(fields),
   ].every(Boolean)
-  fields
-    .ignore(...otherFields)
-    .reportUnknown({ annotation: 'did you mean annotations?', label: 'did you mean labels?' })
+  checkTypesOfOthers(fields)
+  fields.reportUnknown({ annotation: 'did you mean annotations?', label: 'did you mean labels?' })
   if (!valid || !fields.wellTyped) return undefined
   return {
     ...object.report.object.metadata,
     labels,
     annotations,
-    ...(Number.isNaN(created) ? {} : { creationTimestamp: created }),
+    ...(created === undefined ? {} : { creationTimestamp: created }),
   }
+}
+
+/** Fields that the cluster or its tools keep: they only have to be of the right type. */
+function checkTypesOfOthers(fields: Fields): void {
+  for (const name of ['uid', 'resourceVersion', 'selfLink']) fields.text(name)
+  for (const name of ['generation', 'deletionGracePeriodSeconds']) fields.longInteger(name)
+  fields.time('deletionTimestamp')
+  fields.items('managedFields')
+}
+
+/** The API server adds characters to it, so that it may end in a hyphen. */
+function checkGenerateName(fields: Fields, kind: string, naming: Naming): boolean {
+  const written = fields.text('generateName')
+  const name = written.length > 1 && written.endsWith('-') ? `${written.slice(0, -2)}a` : written
+  if (name === '' || (naming === 'label' ? isDnsLabel(name) : isDnsSubdomain(name))) return true
+  const message = `${JSON.stringify(written)} cannot begin the name of ${kind}: ${whyNot(written, naming)}.`
+  fields.complain('invalid-name', 'generateName', message)
+  return false
+}
+
+function checkFinalizers(fields: Fields): boolean {
+  const bad = fields.textList('finalizers').filter(({ text }) => {
+    return !isQualifiedName(text) || !(text.includes('/') || standardFinalizers.includes(text))
+  })
+  for (const { text } of bad) {
+    const message = `${JSON.stringify(text)} is no finalizer: it must be like example.com/name.`
+    fields.complain('invalid-metadata', 'finalizers', message)
+  }
+  return bad.length === 0
 }
 
 function checkName(fields: Fields, kind: string, naming: Naming): boolean {
@@ -119,12 +140,13 @@ function checkLabelValues(fields: Fields, labels: Readonly<Record<string, string
 }
 
 function checkAnnotationSize(fields: Fields, annotations: Readonly<Record<string, string>>): boolean {
-  const size = Object.entries(annotations).reduce((sum, [key, value]) => sum + key.length + value.length, 0)
-  if (size <= MAX_ANNOTATIONS) return true
-  fields.complain(
-    'invalid-metadata',
-    'annotations',
-    `The annotations have ${size} characters; at most 256 Ki are allowed.`,
-  )
+  const texts = Object.entries(annotations).flat()
+  const characters = texts.reduce((sum, text) => sum + text.length, 0)
+  // A character has at most three bytes, so most annotations need not be looked at.
+  if (characters * 3 <= MAX_ANNOTATIONS) return true
+  const bytes = texts.reduce((sum, text) => sum + new TextEncoder().encode(text).length, 0)
+  if (bytes <= MAX_ANNOTATIONS) return true
+  const message = `The annotations have ${bytes} bytes; Kubernetes allows at most ${MAX_ANNOTATIONS}.`
+  fields.complain('invalid-metadata', 'annotations', message)
   return false
 }

@@ -1,3 +1,5 @@
+import { normaliseHost } from '@ingot/core'
+
 /** A lower-case DNS label (RFC 1123): what Services and Namespaces are named by. */
 export function isDnsLabel(text: string): boolean {
   return text.length <= 63 && isLabelOfAnyLength(text)
@@ -27,6 +29,21 @@ export function isPortNumber(number: number): boolean {
 export function isLenientIpv4(text: string): boolean {
   const parts = text.split('.')
   return parts.length === 4 && parts.every(part => /^[0-9]{1,9}$/.test(part) && Number(part) <= 255)
+}
+
+/** An IPv4 address as the API server writes it: without leading zeros. */
+export function isIpv4Address(text: string): boolean {
+  return isLenientIpv4(text) && !/(?:^|\.)0[0-9]/.test(text)
+}
+
+/** An IPv6 address, without zone and brackets. */
+export function isIpv6Address(text: string): boolean {
+  return text.includes(':') && typeof normaliseHost(`[${text}]`) === 'string' && /^[0-9a-f:.]+$/i.test(text)
+}
+
+/** A key of a Secret: at most 253 letters, digits, `-`, `_` and `.`, and nothing that leads out of a folder. */
+export function isConfigKey(text: string): boolean {
+  return text.length <= 253 && /^[-._A-Za-z0-9]+$/.test(text) && text !== '.' && !text.startsWith('..')
 }
 
 /** A name that can stand between the slashes of an API path. */

@@ -1,7 +1,15 @@
 import type { KubernetesObject } from '../kubernetes-object.ts'
 import type { Fields } from './fields.ts'
 import { type Metadata, readMetadata } from './metadata.ts'
-import { isDnsLabel, isDnsSubdomain, isPortName, isPortNumber } from './names.ts'
+import {
+  isDnsLabel,
+  isDnsSubdomain,
+  isIpv4Address,
+  isIpv6Address,
+  isPortName,
+  isPortNumber,
+  isQualifiedName,
+} from './names.ts'
 import { remembered } from './validated.ts'
 
 /** The part of a Service that routing needs. */
@@ -34,26 +42,20 @@ export interface ServicePort {
 
 const types: readonly string[] = ['ClusterIP', 'NodePort', 'LoadBalancer', 'ExternalName']
 
-/** Fields that say how traffic gets in, which is no concern of the routes. */
-const otherFields = [
-  'selector',
-  'clusterIPs',
-  'externalIPs',
-  'sessionAffinity',
-  'sessionAffinityConfig',
-  'loadBalancerIP',
-  'loadBalancerSourceRanges',
-  'externalTrafficPolicy',
-  'internalTrafficPolicy',
-  'healthCheckNodePort',
-  'publishNotReadyAddresses',
-  'ipFamilyPolicy',
-  'allocateLoadBalancerNodePorts',
-  'loadBalancerClass',
-  'trafficDistribution',
-  'topologyKeys',
-  'ipFamily',
-]
+/** Fields that say how traffic gets in, which is no concern of the routes: only their types are looked at. */
+const otherFields = {
+  text: [
+    'sessionAffinity',
+    'loadBalancerIP',
+    'externalTrafficPolicy',
+    'internalTrafficPolicy',
+    'ipFamilyPolicy',
+    'loadBalancerClass',
+    'trafficDistribution',
+  ],
+  list: ['clusterIPs', 'externalIPs', 'loadBalancerSourceRanges'],
+  flag: ['publishNotReadyAddresses', 'allocateLoadBalancerNodePorts'],
+}
 
 /** Validates the part of a Service that routing needs as the API server does. */
 export const validateService = remembered<Service>((fields, object) => {
@@ -63,6 +65,7 @@ export const validateService = remembered<Service>((fields, object) => {
   }
   const metadata = readMetadata(fields, 'label')
   const spec = fields.fields('spec')
+  fields.fields('status')
   fields.reportUnknown()
   if (metadata === undefined || !fields.wellTyped) return undefined
   if (spec !== undefined) return readSpec(spec, metadata, object)
@@ -71,15 +74,19 @@ export const validateService = remembered<Service>((fields, object) => {
 })
 
 function readSpec(spec: Fields, metadata: Metadata, object: KubernetesObject): Service | undefined {
-  const type = spec.optionalText('type') ?? 'ClusterIP'
-  const headless = spec.text('clusterIP') === 'None'
+  const type = spec.text('type') || 'ClusterIP'
+  const clusterIp = spec.text('clusterIP')
+  const headless = clusterIp === 'None'
   const externalName = spec.text('externalName')
   const ipFamilies = spec.textList('ipFamilies').map(({ text }) => text)
   const ports = spec.items('ports').map(({ index, fields }) => readPort(fields, index))
-  spec.ignore(...otherFields).reportUnknown()
+  checkTypesOfOthers(spec)
+  spec.reportUnknown()
   const valid = [
     spec.wellTyped,
     checkType(spec, type, externalName),
+    checkClusterIp(spec, type, clusterIp),
+    checkIpFamilies(spec, type, ipFamilies),
     ports.every(port => port !== undefined),
     checkPorts(
       spec,
@@ -97,6 +104,49 @@ function readSpec(spec: Fields, metadata: Metadata, object: KubernetesObject): S
     externalName: type === 'ExternalName' ? externalName : undefined,
     ipFamilies: ipFamilies.filter(family => family === 'IPv4' || family === 'IPv6'),
   }
+}
+
+function checkTypesOfOthers(spec: Fields): void {
+  for (const name of otherFields.text) spec.text(name)
+  for (const name of otherFields.list) spec.textList(name)
+  for (const name of otherFields.flag) spec.boolean(name)
+  spec.textMap('selector')
+  spec.fields('sessionAffinityConfig')
+  spec.integer('healthCheckNodePort')
+}
+
+function checkClusterIp(spec: Fields, type: string, clusterIp: string): boolean {
+  const problem = problemWithClusterIp(type, clusterIp)
+  if (problem !== undefined) spec.complain('invalid-service', 'clusterIP', problem)
+  return problem === undefined
+}
+
+function problemWithClusterIp(type: string, clusterIp: string): string | undefined {
+  if (clusterIp === '') return undefined
+  if (type === 'ExternalName')
+    return 'A Service of type ExternalName has no address in the cluster: leave out clusterIP.'
+  if (clusterIp !== 'None') {
+    const isAddress = isIpv4Address(clusterIp) || isIpv6Address(clusterIp)
+    return isAddress ? undefined : `clusterIP must be an IP address or None, not ${JSON.stringify(clusterIp)}.`
+  }
+  return type === 'ClusterIP'
+    ? undefined
+    : `A Service of type ${type} needs an address in the cluster: clusterIP cannot be None.`
+}
+
+function checkIpFamilies(spec: Fields, type: string, families: readonly string[]): boolean {
+  const problem = problemWithIpFamilies(type, families)
+  if (problem !== undefined) spec.complain('invalid-service', 'ipFamilies', problem)
+  return problem === undefined
+}
+
+function problemWithIpFamilies(type: string, families: readonly string[]): string | undefined {
+  const unknown = families.find(family => family !== 'IPv4' && family !== 'IPv6')
+  if (unknown !== undefined) return `ipFamilies may have IPv4 and IPv6, not ${JSON.stringify(unknown)}.`
+  if (new Set(families).size < families.length) return 'ipFamilies has the same family twice.'
+  return type === 'ExternalName' && families.length > 0
+    ? 'A Service of type ExternalName has no addresses: leave out ipFamilies.'
+    : undefined
 }
 
 function checkType(spec: Fields, type: string, externalName: string): boolean {
@@ -139,9 +189,10 @@ function readPort(fields: Fields, index: number): ServicePort | undefined {
   const name = fields.text('name')
   const port = fields.integer('port') ?? 0
   const targetPort = fields.integerOrText('targetPort') ?? 0
-  const protocol = fields.optionalText('protocol') ?? 'TCP'
+  const protocol = fields.text('protocol') || 'TCP'
   const appProtocol = fields.optionalText('appProtocol')
-  fields.ignore('nodePort').reportUnknown()
+  fields.integer('nodePort')
+  fields.reportUnknown()
   if (!fields.wellTyped) return undefined
   const refuse = (field: string, message: string): undefined => {
     fields.complain('invalid-service', field, message)
@@ -151,6 +202,11 @@ function readPort(fields: Fields, index: number): ServicePort | undefined {
   if (!isPortNumber(port)) return refuse('port', 'port must be a number from 1 to 65535.')
   if (!['TCP', 'UDP', 'SCTP'].includes(protocol))
     return refuse('protocol', `protocol must be TCP, UDP or SCTP, not ${JSON.stringify(protocol)}.`)
+  if (appProtocol !== undefined && !isQualifiedName(appProtocol))
+    return refuse(
+      'appProtocol',
+      `appProtocol must be like http or kubernetes.io/h2c, not ${JSON.stringify(appProtocol)}.`,
+    )
   const unset = targetPort === 0 || targetPort === ''
   const isTarget = typeof targetPort === 'number' ? isPortNumber(targetPort) : isPortName(targetPort)
   if (!unset && !isTarget)
