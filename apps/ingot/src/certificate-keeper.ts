@@ -62,7 +62,8 @@ export class CertificateKeeper {
   #configuration(): CertificateConfiguration {
     const named = (this.#tls?.secrets ?? []).map(formatName)
     const standard = this.#options.default
-    const wanted = [...named, ...(standard !== undefined && this.#secrets.has(standard) ? [standard] : [])]
+    // A pair of the folder has no namespace in its name.
+    const wanted = [...named, ...(standard?.includes('/') ? [standard] : [])]
     // A Secret that is nowhere may be meant to be in the folder, whose certificates say themselves what they are for.
     const known = wanted.filter(name => this.#secrets.has(name) || this.#folder.size === 0)
     const pairs = [...known.map(name => [name, this.#secrets.get(name)] as const), ...this.#folder]

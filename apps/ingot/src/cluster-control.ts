@@ -19,6 +19,7 @@ export async function followCluster(configuration: Configuration, telemetry: Tel
     classes: classOptions(configuration),
     namespaces: configuration.kubernetes.namespaces ?? [],
     ingressSelector,
+    secrets: defaultCertificate(configuration),
     publish: await publishOptions(configuration),
     lease: { name: leaseName, ...(leaseNamespace !== undefined && { namespace: leaseNamespace }) },
     onNews: news => report(news, mode.health(), telemetry),
@@ -40,14 +41,21 @@ function classOptions({ kubernetes }: Configuration): ClusterModeOptions['classe
   }
 }
 
+/** The Secret that hosts without a certificate of their own are served with, if it is not a pair of a folder. */
+function defaultCertificate({ tls, listen }: Configuration): { namespace: string; name: string }[] {
+  const [, namespace, name] = /^([^/]+)\/([^/]+)$/.exec(tls.defaultCertificate ?? '') ?? []
+  return name === undefined || listen.httpsPort === undefined ? [] : [{ namespace: namespace!, name }]
+}
+
 async function publishOptions({ cluster }: Configuration): Promise<ClusterModeOptions['publish']> {
   const { parseAddress } = await import('./cluster/publish-addresses.ts')
-  const { publishAddresses, publishService } = cluster
+  const { publishAddresses, publishService, clearStatusOnShutdown } = cluster
   const [, namespace, name] = /^([^/]+)\/([^/]+)$/.exec(publishService ?? '') ?? []
   if (publishService !== undefined && name === undefined) {
     throw new UnusableInput(`cluster.publishService: '${publishService}' is not NAMESPACE/NAME`)
   }
   return {
+    clearOnStop: clearStatusOnShutdown,
     ...(publishAddresses !== undefined && { addresses: publishAddresses.map(parseAddress) }),
     ...(name !== undefined && { service: { namespace: namespace!, name } }),
   }

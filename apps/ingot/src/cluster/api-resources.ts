@@ -21,6 +21,7 @@ export const endpointSlices = resource('discovery.k8s.io/v1', 'EndpointSlice', '
 export const secrets = resource('v1', 'Secret', 'secrets')
 export const configMaps = resource('v1', 'ConfigMap', 'configmaps')
 export const namespaces = resource('v1', 'Namespace', 'namespaces', false)
+export const nodes = resource('v1', 'Node', 'nodes', false)
 export const leases = resource('coordination.k8s.io/v1', 'Lease', 'leases')
 export const events = resource('events.k8s.io/v1', 'Event', 'events')
 

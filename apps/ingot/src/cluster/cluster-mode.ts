@@ -12,17 +12,16 @@ import {
 import type { Source, SourceChange } from '../sources/source.ts'
 import { ApiClient } from './api-client.ts'
 import type { ApiError } from './api-error.ts'
-import { asKubernetesObject, isRecord } from './api-object.ts'
-import { services } from './api-resources.ts'
+import { isRecord } from './api-object.ts'
 import type { BackoffOptions } from './backoff.ts'
 import { classOwnership } from './class-ownership.ts'
 import { ClusterSource, type Ownership } from './cluster-source.ts'
 import type { ApiConnection } from './connection.ts'
 import { EventRecorder } from './event-recorder.ts'
 import { type ElectionTiming, LeaderElection } from './leader-election.ts'
-import { addressesOfService, type PublishedAddress } from './publish-addresses.ts'
-import { selectByName } from './referenced-objects.ts'
-import { Reflector, type ReflectorHealth, type ReflectorTuning } from './reflector.ts'
+import type { PublishedAddress } from './publish-addresses.ts'
+import { PublishedService } from './published-service.ts'
+import type { ReflectorHealth, ReflectorTuning } from './reflector.ts'
 import { StatusWriter } from './status-writer.ts'
 import type { EventSubject } from './trouble.ts'
 
@@ -34,6 +33,8 @@ export interface ClusterModeOptions {
   /** The namespaces to look at; all of them, if empty. */
   readonly namespaces: readonly string[]
   readonly ingressSelector?: string | undefined
+  /** Secrets to be read although no Ingress names them. */
+  readonly secrets?: readonly { readonly namespace: string; readonly name: string }[]
   readonly publish: PublishOptions
   readonly lease?: LeaseOptions
   readonly tuning?: ClusterTuning
@@ -45,6 +46,8 @@ interface PublishOptions {
   readonly addresses?: readonly PublishedAddress[]
   /** The Service that brings requests here. Only asked if there are no `addresses`. */
   readonly service?: { readonly namespace: string; readonly name: string } | undefined
+  /** Take the addresses off when the last replica stops. Default: false. */
+  readonly clearOnStop?: boolean
 }
 
 /** The Lease that makes one replica the leader. */
@@ -82,6 +85,7 @@ export class ClusterMode {
   readonly #source: ClusterSource
   readonly #election: LeaderElection
   readonly #status: StatusWriter
+  readonly #published: PublishedService | undefined
   readonly #events: EventRecorder
   readonly #work: Promise<void>[]
   /** By origin, as the control loop was last given them. */
@@ -102,7 +106,9 @@ export class ClusterMode {
     this.#election = this.#createElection()
     this.#status = this.#createStatusWriter()
     this.#events = this.#createEventRecorder()
-    this.#work = [this.#election.run(), this.#status.run(), this.#events.run(), this.#followPublishedService()]
+    this.#published = this.#createPublishedService()
+    this.#work = [this.#election.run(), this.#status.run(), this.#events.run()]
+    if (this.#published !== undefined) this.#work.push(this.#published.run())
   }
 
   /** For the control loop. One reader. */
@@ -116,7 +122,7 @@ export class ClusterMode {
 
   /** How the way to the API server is, for each thing that is followed. */
   health(): ReflectorHealth[] {
-    return this.#source.health()
+    return [...this.#source.health(), ...(this.#published?.health() ?? [])]
   }
 
   /** To be called whenever a routing has gone live: writes status and Events, if this replica leads. */
@@ -131,8 +137,14 @@ export class ClusterMode {
 
   /** Lets go of the Lease and ends everything. What went live stays live. */
   async stop(): Promise<void> {
+    const { addresses, service, clearOnStop = false } = this.#options.publish
+    const led = this.leading
     this.#stopped.abort()
     await Promise.all(this.#work)
+    // What was never published is not ours to take away.
+    if (led && clearOnStop && (addresses ?? service) !== undefined) {
+      await this.#election.leadAsTheLast(signal => this.#status.clear(signal))
+    }
     await this.#client.close()
   }
 
@@ -161,35 +173,31 @@ export class ClusterMode {
     this.#status.update({ ingresses: this.#ingresses.values(), addresses: this.#addresses, isLive })
   }
 
-  async #followPublishedService(): Promise<void> {
-    const { addresses, service } = this.#options.publish
-    if (addresses !== undefined || service === undefined) return
-    const { signal } = this.#stopped
-    const reflector = new Reflector({
+  #createPublishedService(): PublishedService | undefined {
+    const { publish, tuning = {}, onNews } = this.#options
+    if (publish.addresses !== undefined || publish.service === undefined) return undefined
+    return new PublishedService({
       client: this.#client,
-      resource: services,
-      namespace: service.namespace,
-      fieldSelector: selectByName(service),
-      signal,
-      ...(this.#options.tuning?.reflector && { tuning: this.#options.tuning.reflector }),
+      service: publish.service,
+      signal: this.#stopped.signal,
+      ...(tuning.reflector && { tuning: tuning.reflector }),
+      onHealth: health => onNews({ about: 'connection', health }),
+      onAddresses: addresses => {
+        this.#addresses = addresses
+        this.#updateStatus()
+      },
     })
-    for await (const changes of reflector) {
-      for (const { object } of changes) {
-        // While the Service is away, its addresses are not known: the Ingresses keep theirs.
-        this.#addresses = object === undefined ? undefined : addressesOfService(asKubernetesObject(object))
-      }
-      this.#updateStatus()
-    }
   }
 
   #createSource(): ClusterSource {
-    const { namespaces, ingressSelector, tuning = {}, onNews } = this.#options
+    const { namespaces, ingressSelector, secrets = [], tuning = {}, onNews } = this.#options
     return new ClusterSource({
       client: this.#client,
       ownership: this.#ownership,
       signal: this.#stopped.signal,
       namespaces,
       ingressSelector,
+      secrets: secrets.map(secret => ({ kind: 'Secret', ...secret })),
       ...(tuning.reflector && { tuning: tuning.reflector }),
       onHealth: health => onNews({ about: 'connection', health }),
     })

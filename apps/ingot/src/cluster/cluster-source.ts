@@ -25,6 +25,8 @@ export interface ClusterSourceOptions {
   readonly namespaces?: readonly string[]
   /** Ingresses without these labels are not seen at all. */
   readonly ingressSelector?: string | undefined
+  /** Objects to be brought although nothing of ours names them. */
+  readonly secrets?: readonly ObjectReference[]
   /** Bring Namespaces too, for rules that go by their labels. Default: false. */
   readonly watchNamespaces?: boolean
   readonly tuning?: ReflectorTuning
@@ -70,6 +72,7 @@ export class ClusterSource implements Source {
     const ended = new Promise<void>(resolve => signal.addEventListener('abort', () => resolve(), { once: true }))
     void ended.then(() => this.#pending.end())
     this.#followKinds()
+    this.#setReferences('', this.#options.secrets ?? [])
     await Promise.race([ended, this.#everythingRead()])
     if (signal.aborted) return
     this.#started = true

@@ -31,6 +31,9 @@ export interface LeaderElectionOptions {
   readonly onError?: (error: ApiError) => void
 }
 
+/** How many tries every other replica has had before a replica takes itself for the last one. */
+const triesOfOthers = 3
+
 /** What is in the Lease, and since when that is so by our own clock. */
 interface Observation {
   readonly lease: ApiObject
@@ -75,6 +78,38 @@ export class LeaderElection {
       await pause(this.#timing.retryPeriod * (1 + Math.random() / 5), signal)
     }
     await this.#release()
+  }
+
+  /**
+   * For when `run` has ended: waits whether another replica takes the Lease, and if none does, leads once more, for as
+   * long as a leader may without renewing. Never throws.
+   */
+  async leadAsTheLast(work: (signal: AbortSignal) => Promise<void>): Promise<void> {
+    const signal = AbortSignal.timeout(triesOfOthers * this.#timing.retryPeriod + this.#timing.renewDeadline)
+    try {
+      const lease = await this.#unclaimed(signal)
+      if (lease === undefined) return
+      const sentAt = performance.now()
+      // Refused if somebody has taken it since.
+      this.#lead(await this.#write(lease, signal), sentAt)
+      await work(signal)
+      await this.#release()
+    } catch (error) {
+      this.#stepDown()
+      this.#options.onError?.(asApiError(error))
+    }
+  }
+
+  /** The Lease, after others had time to take it; `undefined` if one has, or there is no Lease. */
+  async #unclaimed(signal: AbortSignal): Promise<ApiObject | undefined> {
+    const { retryPeriod } = this.#timing
+    const end = performance.now() + triesOfOthers * retryPeriod
+    for (;;) {
+      const lease = await this.#read(signal)
+      if (lease === undefined || readLease(lease).holder !== '') return undefined
+      if (performance.now() > end) return lease
+      await pause(retryPeriod / 2, signal)
+    }
   }
 
   async #tryOnce(): Promise<void> {

@@ -13,15 +13,61 @@ export function parseAddress(text: string): PublishedAddress {
   throw new TypeError(`'${text}' is neither an IP address nor a host name`)
 }
 
-/** The addresses of the Service that brings requests here (semantics 13.2). A NodePort without externalIPs has none. */
-export function addressesOfService(service: KubernetesObject): PublishedAddress[] {
+/**
+ * The addresses of the Service that brings requests here, as far as it knows them itself (semantics 13.2). `undefined` if
+ * they are those of the nodes that its endpoints are on.
+ */
+export function addressesOfService(service: KubernetesObject): PublishedAddress[] | undefined {
   const { spec, status } = service.raw
-  const { type, externalIPs, externalName } = isRecord(spec) ? spec : {}
+  const { type = 'ClusterIP', externalIPs, externalName, clusterIPs } = isRecord(spec) ? spec : {}
   if (type === 'ExternalName') return stableAddresses([{ hostname: externalName }])
-  const balancer = isRecord(status) && isRecord(status.loadBalancer) ? status.loadBalancer : {}
-  const balanced = type === 'LoadBalancer' && Array.isArray(balancer.ingress) ? balancer.ingress : []
-  const external = Array.isArray(externalIPs) ? externalIPs.map(ip => ({ ip })) : []
-  return stableAddresses([...balanced, ...external])
+  const external = ipEntries(externalIPs)
+  if (type === 'LoadBalancer') {
+    const balancer = isRecord(status) && isRecord(status.loadBalancer) ? status.loadBalancer : {}
+    return stableAddresses([...(Array.isArray(balancer.ingress) ? balancer.ingress : []), ...external])
+  }
+  if (external.length > 0) return stableAddresses(external)
+  if (type === 'NodePort') return undefined
+  const own = stableAddresses(ipEntries(clusterIPs))
+  // Headless: its endpoints are all that it has.
+  return own.length > 0 ? own : undefined
+}
+
+/** Whether clients come to a port of the nodes, whose addresses only the nodes know. */
+export function isNodePort({ raw: { spec } }: KubernetesObject): boolean {
+  return isRecord(spec) && spec.type === 'NodePort'
+}
+
+/** Where the endpoints of a Service are that take requests. */
+export interface EndpointPlace {
+  /** Of a pod in the network of its node, the node's. */
+  readonly address: string
+  readonly node: string | undefined
+}
+
+/** The places of the ready endpoints of a slice. */
+export function readyPlaces(slice: KubernetesObject): EndpointPlace[] {
+  const { endpoints } = slice.raw
+  return (Array.isArray(endpoints) ? endpoints : []).flatMap(endpoint => {
+    if (!isRecord(endpoint)) return []
+    const { ready = true } = isRecord(endpoint.conditions) ? endpoint.conditions : {}
+    const [address]: unknown[] = Array.isArray(endpoint.addresses) ? endpoint.addresses : []
+    if (ready !== true || typeof address !== 'string') return []
+    return [{ address, node: typeof endpoint.nodeName === 'string' ? endpoint.nodeName : undefined }]
+  })
+}
+
+/** The addresses of a node that clients outside can reach, else those inside. */
+export function addressesOfNode(node: KubernetesObject): PublishedAddress[] {
+  const { status } = node.raw
+  const written = isRecord(status) && Array.isArray(status.addresses) ? status.addresses : []
+  const of = (kind: string) => written.filter(entry => isRecord(entry) && entry.type === kind)
+  const external = ipEntries(of('ExternalIP').map(({ address }) => address))
+  return stableAddresses(external.length > 0 ? external : ipEntries(of('InternalIP').map(({ address }) => address)))
+}
+
+function ipEntries(ips: unknown): { ip: unknown }[] {
+  return Array.isArray(ips) ? ips.map(ip => ({ ip })) : []
 }
 
 /** The addresses that are valid, each once, in an order that does not depend on the order they came in. */

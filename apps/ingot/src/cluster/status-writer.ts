@@ -47,11 +47,13 @@ export class StatusWriter {
   /** Ingresses that were ours at any time, and the addresses that they may have from us. */
   readonly #given = new Map<string, Map<string, PublishedAddress>>()
   readonly #retries: RetryTimes
+  #signal: AbortSignal
   #wake = Promise.withResolvers<void>()
 
   constructor(options: StatusWriterOptions) {
     this.#options = options
     this.#retries = new RetryTimes(options.backoff)
+    this.#signal = options.signal
   }
 
   /** Takes over what there is now. Every replica has to do so, so that the next leader knows what was ours. */
@@ -79,8 +81,9 @@ export class StatusWriter {
     }
   }
 
-  /** Takes our addresses off all our Ingresses, once: for when the last replica goes for good. */
-  async clear(): Promise<void> {
+  /** Takes our addresses off all our Ingresses, once: for when `run` has ended and no other replica is left. */
+  async clear(signal: AbortSignal): Promise<void> {
+    this.#signal = signal
     this.#addresses = []
     await this.#writeAll()
   }
@@ -119,24 +122,24 @@ export class StatusWriter {
   }
 
   #failed(key: string, error: unknown): void {
-    if (this.#options.signal.aborted) return
+    if (this.#signal.aborted) return
     this.#retries.failed(key, error)
     this.#options.onError?.(key, error instanceof ApiError ? error : unreachable(error))
   }
 
   async #putNewest(key: string): Promise<void> {
     const [namespace, name] = key.split('/')
-    const newest = await this.#options.client.get(ingresses, { namespace, name }, this.#options.signal)
+    const newest = await this.#options.client.get(ingresses, { namespace, name }, this.#signal)
     await this.#put(key, asKubernetesObject(newest))
   }
 
   async #put(key: string, ingress: KubernetesObject): Promise<void> {
     const wanted = this.#wanted(key, ingress)
     if (wanted === undefined || !this.#options.leading()) return
-    const { client, signal } = this.#options
+    const { client } = this.#options
     const status = { ...(isRecord(ingress.raw.status) ? ingress.raw.status : {}), loadBalancer: { ingress: wanted } }
     const changed = { ...ingress.raw, status } as unknown as ApiObject
-    const written = await client.update(ingresses, changed, { subresource: 'status', signal })
+    const written = await client.update(ingresses, changed, { subresource: 'status', signal: this.#signal })
     // Until the watch brings it: what was written need not be written again.
     if (this.#ingresses.get(key) === ingress && isApiObject(written))
       this.#ingresses.set(key, asKubernetesObject(written))

@@ -11,12 +11,6 @@ export async function loadConfiguration(file: string | undefined, command: Comma
   const { files, cluster } = configuration
   if (files.length === 0 && !cluster.enabled) throw new Error(nothingToServe)
   if (files.length > 0 && cluster.enabled) throw new Error('either files (-f) or a cluster (--cluster), not both')
-  const { defaultCertificate } = configuration.tls
-  if (cluster.enabled && defaultCertificate?.includes('/')) {
-    throw new Error(
-      'tls.defaultCertificate: in a cluster only a pair of the folder of certificates (tls.certDir) can be it',
-    )
-  }
   return configuration
 }
 

@@ -58,6 +58,8 @@ export const routeEntries = {
     about: 'Statuses of the upstream upon which an idempotent request without a body is repeated elsewhere.',
   }),
   connectTimeout: optional(duration, {
+    flag: 'route-connect-timeout',
+    value: 'time',
     about: 'How long connecting to an endpoint may take (504 beyond); without it as long as for all upstreams.',
   }),
   headTimeout: optional(duration, {

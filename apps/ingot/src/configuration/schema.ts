@@ -220,6 +220,10 @@ const cluster = section('A Kubernetes cluster as the source of objects.', {
     value: 'namespace/name',
     about: 'A Service whose addresses are written into the status of the Ingresses that are served.',
   }),
+  clearStatusOnShutdown: option(flag, false, {
+    flag: 'clear-status-on-shutdown',
+    about: 'Whether the last replica takes these addresses off when it stops.',
+  }),
   events: option(flag, true, { flag: 'events', about: 'Whether diagnostics are told as Events on the objects.' }),
   leaseNamespace: optional(text, {
     flag: 'lease-namespace',

@@ -2,7 +2,15 @@ import { translate } from '@ingot/kubernetes'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { ApiClient } from '../../src/cluster/api-client.ts'
 import type { ApiObject } from '../../src/cluster/api-object.ts'
-import { events, ingressClasses, ingresses, leases, services } from '../../src/cluster/api-resources.ts'
+import {
+  endpointSlices,
+  events,
+  ingressClasses,
+  ingresses,
+  leases,
+  nodes,
+  services,
+} from '../../src/cluster/api-resources.ts'
 import { ClusterMode, type ClusterModeOptions, type ClusterNews } from '../../src/cluster/cluster-mode.ts'
 import { plainConnection } from '../../src/cluster/connection.ts'
 import { ManifestSet } from '../../src/manifest-set.ts'
@@ -11,6 +19,7 @@ import { forwardTo } from './real-api-server/forward.ts'
 import {
   clientOf,
   clusterKinds,
+  endpointSlice,
   freshName,
   freshNamespace,
   ingress,
@@ -72,7 +81,7 @@ class Replica {
   }
 }
 
-describe.each(clusterKinds)('cluster mode before $name', { timeout: 60_000 }, ({ missing, start }) => {
+describe.each(clusterKinds)('cluster mode before $name', { timeout: 60_000 }, ({ missing, compacts, start }) => {
   if (missing !== undefined) return it.skip(missing, () => undefined)
   let cluster: TestCluster
   let author: ApiClient
@@ -157,6 +166,75 @@ describe.each(clusterKinds)('cluster mode before $name', { timeout: 60_000 }, ({
     await author.create(ingresses, ours('later'))
     await eventually(() => replicas[0]?.routes.length).toBe(2)
     expect(await statusOf('shop')).toEqual([{ ip: '198.51.100.2' }])
+  })
+
+  it('publishes where the endpoints of a headless Service are, which is where nodes are if they share their network', async () => {
+    await author.create(ingresses, ours('shop'))
+    await author.create(services, service(namespace, 'edge', { clusterIP: 'None' }))
+    await join('a', { service: { namespace, name: 'edge' } })
+    const slice = endpointSlice(namespace, 'edge-1', ['198.51.100.2', '198.51.100.1'], 'edge')
+    const made = await author.create(endpointSlices, slice)
+    await eventually(() => statusOf('shop')).toEqual([{ ip: '198.51.100.1' }, { ip: '198.51.100.2' }])
+    await author.update(endpointSlices, { ...made, endpoints: [{ addresses: ['198.51.100.3'] }] })
+    await eventually(() => statusOf('shop')).toEqual([{ ip: '198.51.100.3' }])
+  })
+
+  // Nodes are not made in a cluster that is somebody's.
+  it.skipIf(!compacts)('publishes the addresses of the nodes where endpoints of a NodePort Service are', async () => {
+    await author.create(ingresses, ours('shop'))
+    const names = [freshName('node'), freshName('node')]
+    for (const [index, name] of names.entries()) {
+      const made = await author.create(nodes, { apiVersion: 'v1', kind: 'Node', metadata: { name } })
+      const addresses = [
+        { type: 'InternalIP', address: `10.0.0.${index}` },
+        ...(index === 0 ? [{ type: 'ExternalIP', address: '192.0.2.50' }] : []),
+      ]
+      await author.update(nodes, { ...made, status: { addresses } }, { subresource: 'status' })
+    }
+    await author.create(services, service(namespace, 'edge', { type: 'NodePort' }))
+    await join('a', { service: { namespace, name: 'edge' } })
+    const on = (...nodeNames: string[]) =>
+      nodeNames.map((nodeName, index) => ({
+        addresses: [`198.51.100.${index}`],
+        nodeName,
+        conditions: { ready: true },
+      }))
+    const slice = { ...endpointSlice(namespace, 'edge-1', [], 'edge'), endpoints: on(names[0]!) }
+    const made = await author.create(endpointSlices, slice)
+    await eventually(() => statusOf('shop')).toEqual([{ ip: '192.0.2.50' }])
+    const both = await author.update(endpointSlices, { ...made, endpoints: on(...names) })
+    await eventually(() => statusOf('shop')).toEqual([{ ip: '10.0.0.1' }, { ip: '192.0.2.50' }])
+    // Nobody is ready for a moment: no reason to take the addresses away.
+    const away = on(names[0]!).map(endpoint => ({ ...endpoint, conditions: { ready: false } }))
+    await author.update(endpointSlices, { ...both, endpoints: away })
+    await author.create(ingresses, ours('later'))
+    await eventually(() => replicas[0]?.routes.length).toBe(2)
+    expect(await statusOf('shop')).toEqual([{ ip: '10.0.0.1' }, { ip: '192.0.2.50' }])
+    for (const name of names) await author.delete(nodes, { name })
+  })
+
+  it('of several replicas the last one takes the addresses off when it stops, if it is to', async () => {
+    await author.create(ingresses, ours('shop'))
+    const publish = { addresses: [{ ip: '192.0.2.1' }], clearOnStop: true }
+    const first = await join('a', publish)
+    await eventually(() => statusOf('shop')).toEqual([{ ip: '192.0.2.1' }])
+    const second = await join('b', publish)
+    await eventually(() => second.routes).toEqual(['shop.example.com/'])
+    await first.stop()
+    await eventually(() => second.mode.leading).toBe(true)
+    expect(await statusOf('shop')).toEqual([{ ip: '192.0.2.1' }])
+    await second.stop()
+    expect(await statusOf('shop')).toEqual([])
+    const lease = await author.get(leases, { namespace, name: leaseName })
+    expect((lease.spec as { holderIdentity?: string }).holderIdentity ?? '').toBe('')
+  })
+
+  it('leaves the addresses when it stops, unless it is told otherwise', async () => {
+    await author.create(ingresses, ours('shop'))
+    const replica = await join('a', { addresses: [{ ip: '192.0.2.1' }] })
+    await eventually(() => statusOf('shop')).toEqual([{ ip: '192.0.2.1' }])
+    await replica.stop()
+    expect(await statusOf('shop')).toEqual([{ ip: '192.0.2.1' }])
   })
 
   it('of three replicas all serve and one writes; when it is cut off another one does', async () => {

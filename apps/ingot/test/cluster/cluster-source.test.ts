@@ -200,6 +200,17 @@ describe.each(clusterKinds)('a cluster source before $name', { timeout: 60_000 }
     expect(source.health().some(health => health.kind === 'Secret')).toBe(false)
   })
 
+  it('brings a Secret that it is told to bring, and keeps it when an Ingress that names it goes', async () => {
+    for (const name of ['standard', 'private']) await author.create(secrets, secret(namespace, name))
+    await author.create(ingresses, ours('shop', tls('standard')))
+    const { picture } = await follow({ secrets: [{ kind: 'Secret', namespace, name: 'standard' }] })
+    await eventually(() => picture.within(namespace)).toEqual(['Ingress shop', 'Secret standard'])
+    await author.delete(ingresses, { namespace, name: 'shop' })
+    await eventually(() => picture.within(namespace)).toEqual(['Secret standard'])
+    await author.delete(secrets, { namespace, name: 'standard' })
+    await eventually(() => picture.within(namespace)).toEqual([])
+  })
+
   it('brings an Ingress that changes to another Secret together with that Secret', async () => {
     await author.create(secrets, secret(namespace, 'old'))
     await author.create(secrets, secret(namespace, 'new'))

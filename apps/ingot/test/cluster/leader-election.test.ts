@@ -23,6 +23,7 @@ describe.each(clusterKinds)('a leader election before $name', { timeout: 60_000 
   let namespace: string
   let name: string
   let replicas: Replica[]
+  let clients: ApiClient[]
   /** The most that ever led at the same moment, and the order in which they did. */
   let watchdog: NodeJS.Timeout
   let mostLeaders: number
@@ -36,6 +37,7 @@ describe.each(clusterKinds)('a leader election before $name', { timeout: 60_000 
   beforeEach(() => {
     name = freshName('lease')
     replicas = []
+    clients = []
     mostLeaders = 0
     reign = []
     watchdog = setInterval(() => {
@@ -48,6 +50,7 @@ describe.each(clusterKinds)('a leader election before $name', { timeout: 60_000 
     clearInterval(watchdog)
     cluster.faults.clear()
     await Promise.all(replicas.map(replica => replica.stop()))
+    await Promise.all(clients.map(client => client.close()))
   })
   afterAll(async () => {
     await author?.close()
@@ -73,11 +76,12 @@ describe.each(clusterKinds)('a leader election before $name', { timeout: 60_000 
       onChange: leading => history.push(leading),
       onError: error => errors.push(error.reason),
     })
-    const running = election.run().finally(() => client.close())
+    const running = election.run()
     const stop = () => {
       controller.abort()
       return running
     }
+    clients.push(client)
     const replica = { identity, election, history, errors, stop }
     replicas.push(replica)
     return replica
@@ -241,6 +245,40 @@ describe.each(clusterKinds)('a leader election before $name', { timeout: 60_000 
     await eventually(async () => (await readRecord()).renewTime).not.toBe(renewTime)
     expect(first.history).toEqual([true])
     expect(first.errors).toEqual([])
+  })
+
+  it('the last replica leads once more after it has let go, and holds nothing afterwards', async () => {
+    const only = join('a')
+    await eventually(() => leaders()).toEqual(['a'])
+    await only.stop()
+    let led = false
+    await only.election.leadAsTheLast(async () => {
+      led = only.election.leading
+      expect((await readRecord()).holder).toBe('a')
+    })
+    expect(led).toBe(true)
+    expect(only.election.leading).toBe(false)
+    expect((await readRecord()).holder).toBe('')
+  })
+
+  it('a replica that has a successor does not lead again', async () => {
+    const first = join('a')
+    await eventually(() => leaders()).toEqual(['a'])
+    join('b')
+    await first.stop()
+    await first.election.leadAsTheLast(() => Promise.reject(new Error('it is not the last')))
+    expect(first.errors).toEqual([])
+    expect(leaders()).toEqual(['b'])
+  })
+
+  it('a replica that cannot know whether it is the last does not lead again', async () => {
+    const first = join('a')
+    await eventually(() => leaders()).toEqual(['a'])
+    await first.stop()
+    cluster.faults.add({ client: 'a', plural: 'leases' }, { answer: 500 })
+    await first.election.leadAsTheLast(() => Promise.reject(new Error('it cannot know that')))
+    expect(first.errors).toEqual(['InternalError'])
+    expect(first.election.leading).toBe(false)
   })
 
   it('a Lease that somebody deletes is made again', async () => {

@@ -1,7 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import { asKubernetesObject } from '../../src/cluster/api-object.ts'
-import { addressesOfService, parseAddress, stableAddresses } from '../../src/cluster/publish-addresses.ts'
-import { service } from './test-clusters.ts'
+import {
+  addressesOfNode,
+  addressesOfService,
+  parseAddress,
+  readyPlaces,
+  stableAddresses,
+} from '../../src/cluster/publish-addresses.ts'
+import { endpointSlice, service } from './test-clusters.ts'
 
 describe('an address to publish', () => {
   it.each([
@@ -49,12 +55,56 @@ describe('the addresses of a Service', () => {
     ])
   })
 
-  it('are none before there is a load balancer, or of a type that has none', () => {
-    expect(addresses({ type: 'LoadBalancer' })).toEqual([])
-    expect(addresses({ type: 'NodePort' })).toEqual([])
-    const leftover = { loadBalancer: { ingress: [{ ip: '192.0.2.2' }] } }
-    expect(addresses({ type: 'ClusterIP' }, leftover)).toEqual([])
+  it('are those inside the cluster where there are no others', () => {
+    const clusterIPs = ['10.0.0.7', '2001:db8::7']
+    expect(addresses({ type: 'ClusterIP', clusterIPs })).toEqual([{ ip: '10.0.0.7' }, { ip: '2001:db8::7' }])
+    expect(addresses({ clusterIPs })).toHaveLength(2)
+    expect(addresses({ type: 'ClusterIP', clusterIPs, externalIPs: ['198.51.100.1'] })).toEqual([
+      { ip: '198.51.100.1' },
+    ])
   })
+
+  it('are none before there is a load balancer, whatever it had as another type', () => {
+    expect(addresses({ type: 'LoadBalancer', clusterIPs: ['10.0.0.7'] })).toEqual([])
+    const leftover = { loadBalancer: { ingress: [{ ip: '192.0.2.2' }] } }
+    expect(addresses({ type: 'ClusterIP', clusterIPs: ['10.0.0.7'] }, leftover)).toEqual([{ ip: '10.0.0.7' }])
+  })
+
+  it('are those of nodes where it has none of its own', () => {
+    expect(addresses({ type: 'NodePort', clusterIPs: ['10.0.0.7'] })).toBeUndefined()
+    expect(addresses({ type: 'NodePort', externalIPs: ['198.51.100.1'] })).toEqual([{ ip: '198.51.100.1' }])
+    expect(addresses({ type: 'ClusterIP', clusterIPs: ['None'] })).toBeUndefined()
+  })
+})
+
+it('requests end at endpoints that are ready, or do not say', () => {
+  const slice = {
+    ...endpointSlice('a', 'edge', []),
+    endpoints: [
+      { addresses: ['192.0.2.1'], nodeName: 'n1' },
+      { addresses: ['192.0.2.2'], nodeName: 'n2', conditions: { ready: false, serving: true } },
+      { addresses: ['192.0.2.3'], conditions: { ready: true } },
+      { addresses: [] },
+    ],
+  }
+  expect(readyPlaces(asKubernetesObject(slice))).toEqual([
+    { address: '192.0.2.1', node: 'n1' },
+    { address: '192.0.2.3', node: undefined },
+  ])
+})
+
+it('a node is reached at its external addresses, else at its internal ones', () => {
+  const node = (...addresses: string[][]) => {
+    const entries = addresses.map(([type, address]) => ({ type, address }))
+    const metadata = { name: 'n1' }
+    return addressesOfNode(
+      asKubernetesObject({ apiVersion: 'v1', kind: 'Node', metadata, status: { addresses: entries } }),
+    )
+  }
+  const inside = ['InternalIP', '10.0.0.1']
+  expect(node(['Hostname', 'n1'], inside, ['ExternalIP', '192.0.2.1'])).toEqual([{ ip: '192.0.2.1' }])
+  expect(node(['Hostname', 'n1'], inside)).toEqual([{ ip: '10.0.0.1' }])
+  expect(node()).toEqual([])
 })
 
 it('addresses come in one order, each once, and without what is not valid', () => {

@@ -202,7 +202,7 @@ describe.each(clusterKinds)('a status writer before $name', { timeout: 60_000 },
     const { writer } = begin()
     writer.update({ ingresses: await read(), addresses: here })
     await eventually(() => statusOf('a')).toEqual(written)
-    await writer.clear()
+    await writer.clear(AbortSignal.timeout(10_000))
     expect(await statusOf('a')).toEqual([])
   })
 })

@@ -100,11 +100,11 @@ export function service(namespace: string, name: string, spec: Fields = {}): Api
   return { apiVersion: 'v1', kind: 'Service', metadata: { namespace, name }, spec: { ports, ...spec } }
 }
 
-export function endpointSlice(namespace: string, name: string, addresses: readonly string[]): ApiObject {
+export function endpointSlice(namespace: string, name: string, addresses: readonly string[], of = 'web'): ApiObject {
   return {
     apiVersion: 'discovery.k8s.io/v1',
     kind: 'EndpointSlice',
-    metadata: { namespace, name, labels: { 'kubernetes.io/service-name': 'web' } },
+    metadata: { namespace, name, labels: { 'kubernetes.io/service-name': of } },
     addressType: 'IPv4',
     ports: [{ name: 'http', port: 8080, protocol: 'TCP' }],
     endpoints: addresses.map(address => ({ addresses: [address], conditions: { ready: true } })),

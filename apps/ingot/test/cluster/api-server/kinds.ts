@@ -37,6 +37,14 @@ export const kinds: readonly Kind[] = [
     status: { loadBalancer: {} },
     unconditionalUpdate: true,
   },
+  {
+    apiVersion: 'v1',
+    kind: 'Node',
+    plural: 'nodes',
+    namespaced: false,
+    status: {},
+    unconditionalUpdate: true,
+  },
   { apiVersion: 'v1', kind: 'ConfigMap', plural: 'configmaps', namespaced: true, unconditionalUpdate: true },
   {
     apiVersion: 'v1',
