@@ -280,8 +280,12 @@ class Dispatch<T> implements ResponseReceiver, Waiter, Delayed {
   #keepClient(headers: string[]): void {
     const { affinity } = this.#upstream.options
     const token = this.#endpoint?.token
-    if (affinity === undefined || token === undefined || affinityOf(this.#exchange, affinity) === token) return
-    headers.push('Set-Cookie', affinityCookie(affinity, token, this.#exchange.protocol === 'https'))
+    if (affinity === undefined || token === undefined) return
+    const asked = affinityOf(this.#exchange, affinity)
+    if (asked === token) return
+    const isThere = () => this.#upstream.endpoints.some(endpoint => endpoint.token === asked)
+    if (affinity.changeOnFailure === false && isThere()) return
+    headers.push('Set-Cookie', affinityCookie(affinity, token, this.#exchange))
   }
 
   #giveUp(): void {

@@ -10,6 +10,7 @@ import { type AddressSet, addressSet } from './request/address-set.ts'
 import { clientAddress } from './request/client-address.ts'
 import { type ClientConnection, clientConnection } from './request/client-connection.ts'
 import { answerClientError } from './request/client-error.ts'
+import { type Authentication, authenticate, type Grant } from './request/external-authentication.ts'
 import { forwardHeaders, joined } from './request/forward-headers.ts'
 import { gate } from './request/gate.ts'
 import { RequestBody } from './request/request-body.ts'
@@ -128,12 +129,50 @@ function serve<T>(
     if (upstream === undefined) return
     // What Node's parser makes of the rest of a connection whose upgrade was passed over is not to be relied on.
     if (exchange.head?.connection.includes('upgrade') === true) response.shouldKeepAlive = false
-    dispatch(exchange, upstream, toUpstream(exchange, settings, awaitsContinue), dispatchOptions(exchange, settings))
+    const authentication = exchange.policy?.authentication
+    if (authentication === undefined) forward(exchange, upstream, settings, awaitsContinue)
+    else
+      askFirst(exchange, authentication, settings, grant =>
+        forward(exchange, upstream, settings, awaitsContinue, grant),
+      )
   } catch (cause) {
     // A bug of a hook or of the routing is this request's end, and the record's to tell, but not the process's end.
     exchange.fail(internalError, cause)
   }
 }
+
+function forward<T>(
+  exchange: Exchange<T>,
+  upstream: Upstream,
+  settings: Settings<T>,
+  awaitsContinue: boolean,
+  grant?: Grant,
+): void {
+  const request = toUpstream(exchange, settings, awaitsContinue, grant)
+  dispatch(exchange, upstream, request, dispatchOptions(exchange, settings, grant))
+}
+
+/** Goes on only if an authentication service lets the request through. */
+function askFirst<T>(
+  exchange: Exchange<T>,
+  authentication: Authentication,
+  settings: Settings<T>,
+  goOn: (grant: Grant) => void,
+) {
+  const upstream = settings.state.current.authenticators?.(authentication.options.upstream)
+  if (upstream === undefined) return exchange.fail(nobodyToAsk)
+  const timeouts = dispatchOptions(exchange, settings)
+  const headers = receivedFields(exchange, settings)
+  authenticate(exchange, { authentication, upstream, headers, timeouts, attempts: settings.attempts }, grant => {
+    try {
+      goOn(grant)
+    } catch (cause) {
+      exchange.fail(internalError, cause)
+    }
+  })
+}
+
+const nobodyToAsk = failure('no-service', 'authentication')
 
 const internalError = failure('internal-error')
 
@@ -153,7 +192,10 @@ function serveUpgrade<T>(request: IncomingMessage, socket: Duplex, head: Buffer,
     return exchange.fail(refusedUpgrade)
   }
   const options = { protocol, socket: socket as Socket, head, timeouts: dispatchOptions(exchange, settings) }
-  tunnel(exchange, upstream, toUpstream(exchange, settings, false), options)
+  const open = (grant?: Grant) => tunnel(exchange, upstream, toUpstream(exchange, settings, false, grant), options)
+  const authentication = exchange.policy?.authentication
+  if (authentication === undefined) open()
+  else askFirst(exchange, authentication, settings, open)
 }
 
 const refusedUpgrade = failure('bad-request', 'upgrade')
@@ -168,7 +210,7 @@ function mustWait({ open, isEnding }: ClientConnection, { httpVersionMajor, sock
 
 /** Finds the upstream of a request, or answers it and returns `undefined`. */
 function route<T>(exchange: Exchange<T>, settings: Settings<T>): Upstream | undefined {
-  const { matcher, upstreams, policies } = settings.state.current
+  const { matcher, upstreams, policies, variant } = settings.state.current
   const { hooks } = settings
   const head = readRequestHead(exchange.request, settings.headLimits)
   if ('code' in head) return refuse(exchange, head)
@@ -185,6 +227,7 @@ function route<T>(exchange: Exchange<T>, settings: Settings<T>): Upstream | unde
   exchange.match = match
   exchange.routedTo = match === undefined ? matcher.defaultTarget : match.route.target
   if (exchange.routedTo === undefined) return refuse(exchange, notFound)
+  if (variant !== undefined) exchange.routedTo = variant(exchange.routedTo, exchange)
   const unwanted = hooks.afterMatch?.(exchange)
   if (unwanted !== undefined) return refuse(exchange, unwanted)
   const policy = policies?.(exchange.routedTo)
@@ -227,12 +270,13 @@ function corsAnswer<T>({ policy, request }: Exchange<T>) {
 }
 
 /** What the route changes in the response's fields. */
-function responseEdit<T>(exchange: Exchange<T>): HeaderEdit | undefined {
+function responseEdit<T>(exchange: Exchange<T>, grant: Grant | undefined): HeaderEdit | undefined {
   const { policy } = exchange
   const cors = corsAnswer(exchange)?.edit
-  if (cors === undefined) return policy?.editResponse
+  if (cors === undefined && grant?.response === undefined) return policy?.editResponse
   return headers => {
-    cors(headers)
+    cors?.(headers)
+    grant?.response?.(headers)
     policy?.editResponse?.(headers)
   }
 }
@@ -261,19 +305,17 @@ function identify<T>(exchange: Exchange<T>, head: RequestHead, { trustedProxies 
 }
 
 /** The request as the upstream receives it. */
-function toUpstream<T>(exchange: Exchange<T>, settings: Settings<T>, awaitsContinue: boolean): UpstreamRequest {
-  const { request, connection, requestId, policy } = exchange
+function toUpstream<T>(
+  exchange: Exchange<T>,
+  settings: Settings<T>,
+  awaitsContinue: boolean,
+  grant: Grant | undefined,
+): UpstreamRequest {
+  const { policy } = exchange
   const head = exchange.head!
   const target = exchange.target!
-  const headers = forwardHeaders({
-    raw: request.rawHeaders,
-    head,
-    authority: target.authority,
-    connection,
-    requestId,
-    trustedProxies: settings.trustedProxies,
-    keepUnderscores: settings.keepUnderscores,
-  })
+  const headers = receivedFields(exchange, settings)
+  grant?.request(headers)
   policy?.editRequest?.(headers)
   if (settings.hooks.beforeRequest !== undefined) {
     settings.hooks.beforeRequest(exchange, headers)
@@ -286,6 +328,22 @@ function toUpstream<T>(exchange: Exchange<T>, settings: Settings<T>, awaitsConti
     headers,
     body: head.hasBody ? readableBody(exchange, settings, awaitsContinue) : undefined,
   }
+}
+
+/** The client's fields as they are passed on, and what the proxy tells of the client. */
+function receivedFields<T>(exchange: Exchange<T>, { trustedProxies, keepUnderscores }: Settings<T>): string[] {
+  const { request, connection, requestId } = exchange
+  const { authority } = exchange.target!
+  const head = exchange.head!
+  return forwardHeaders({
+    raw: request.rawHeaders,
+    head,
+    authority,
+    connection,
+    requestId,
+    trustedProxies,
+    keepUnderscores,
+  })
 }
 
 const idleBody = failure('request-timeout', 'body')
@@ -309,7 +367,7 @@ function readableBody<T>(exchange: Exchange<T>, settings: Settings<T>, awaitsCon
   )
 }
 
-function dispatchOptions<T>(exchange: Exchange<T>, settings: Settings<T>): DispatchOptions {
+function dispatchOptions<T>(exchange: Exchange<T>, settings: Settings<T>, grant?: Grant): DispatchOptions {
   const { policy } = exchange
   const options = policy?.options
   const { beforeResponse } = settings.hooks
@@ -320,7 +378,7 @@ function dispatchOptions<T>(exchange: Exchange<T>, settings: Settings<T>): Dispa
     bodyIdle: options?.bodyIdleTimeout ?? settings.bodyIdleTimeout,
     total: options?.totalTimeout ?? settings.totalTimeout,
     retryOn: options?.retryOn ?? noStatuses,
-    editResponse: responseEdit(exchange),
+    editResponse: responseEdit(exchange, grant),
     beforeResponse: beforeResponse && ((status, headers) => beforeResponse(exchange, status, headers)),
     compression: settings.compression,
   }

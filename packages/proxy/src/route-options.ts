@@ -1,4 +1,10 @@
 import { type AddressSet, addressSet } from './request/address-set.ts'
+import { ConnectionLimit, type ConnectionLimitOptions } from './request/connection-limit.ts'
+import {
+  type Authentication,
+  type AuthenticationOptions,
+  compileAuthentication,
+} from './request/external-authentication.ts'
 import { compilePathChange, type PathChange, type PathEdit } from './request/path-change.ts'
 import { RateLimit, type RateLimitOptions } from './request/rate-limit.ts'
 import { type CorsEdit, type CorsOptions, compileCors } from './response/cors.ts'
@@ -13,6 +19,10 @@ export interface RouteOptions {
   readonly deny?: readonly string[]
   /** 429 beyond. */
   readonly rateLimit?: RateLimitOptions
+  /** Requests of a client under way at once, 503 beyond. */
+  readonly connectionLimit?: ConnectionLimitOptions
+  /** Addresses and CIDR blocks that neither limit is for. */
+  readonly unlimited?: readonly string[]
   /** Bytes of a request's body, 413 beyond; 0 is without limit. */
   readonly maxBodyBytes?: number
   /** Lets pages of other origins read responses, and answers their questions. */
@@ -23,6 +33,8 @@ export interface RouteOptions {
    */
   readonly https?: 'required' | 'optional'
   readonly redirect?: RedirectOptions
+  /** A service that has to let each request through. */
+  readonly authentication?: AuthenticationOptions
   readonly rewrite?: PathChange
   readonly requestHeaders?: HeaderChanges
   readonly responseHeaders?: HeaderChanges
@@ -40,12 +52,15 @@ export interface RouteOptions {
   readonly totalTimeout?: number
 }
 
-/** {@link RouteOptions} made ready; has the state of the rate limit. */
+/** {@link RouteOptions} made ready; has the state of the limits. */
 export interface RoutePolicy {
   readonly options: RouteOptions
   readonly allow: AddressSet | undefined
   readonly deny: AddressSet | undefined
   readonly rateLimit: RateLimit | undefined
+  readonly connectionLimit: ConnectionLimit | undefined
+  readonly unlimited: AddressSet | undefined
+  readonly authentication: Authentication | undefined
   readonly cors: CorsEdit | undefined
   readonly redirect: RedirectEdit | undefined
   readonly rewrite: PathEdit | undefined
@@ -54,16 +69,20 @@ export interface RoutePolicy {
 }
 
 /**
- * Makes options ready. `before`, the policy they replace, hands its rate limit's memory on if the limit is the same.
+ * Makes options ready. `before`, the policy they replace, hands what its limits remember on to limits that are the same.
  * Throws `TypeError` for an address, a path or a field that is none.
  */
 export function compileRouteOptions(options: RouteOptions, before?: RoutePolicy): RoutePolicy {
-  const { allow, deny, cors, redirect, rewrite, requestHeaders, responseHeaders } = options
+  const { allow, deny, unlimited, cors, redirect, rewrite, requestHeaders, responseHeaders } = options
+  const { authentication, connectionLimit } = options
   return {
     options,
     allow: allow && addressSet(allow),
     deny: deny && addressSet(deny),
     rateLimit: options.rateLimit && keepRateLimit(options.rateLimit, before?.rateLimit),
+    connectionLimit: connectionLimit && keepConnectionLimit(connectionLimit, before?.connectionLimit),
+    unlimited: unlimited && addressSet(unlimited),
+    authentication: authentication && compileAuthentication(authentication),
     cors: cors && compileCors(cors),
     redirect: redirect && compileRedirect(redirect),
     rewrite: rewrite && compilePathChange(rewrite),
@@ -77,6 +96,12 @@ function keepRateLimit(options: RateLimitOptions, before: RateLimit | undefined)
     before !== undefined &&
     before.options.requestsPerSecond === options.requestsPerSecond &&
     before.options.burst === options.burst &&
-    before.options.maxClients === options.maxClients
+    before.options.maxClients === options.maxClients &&
+    before.options.zone === options.zone
   return isSame ? before : new RateLimit(options)
+}
+
+function keepConnectionLimit(options: ConnectionLimitOptions, before: ConnectionLimit | undefined): ConnectionLimit {
+  const isSame = before?.options.perClient === options.perClient && before.options.zone === options.zone
+  return isSame ? before : new ConnectionLimit(options)
 }

@@ -7,6 +7,8 @@ export interface RateLimitOptions {
   readonly burst?: number
   /** How many clients are remembered; the one that asked longest ago is forgotten first. Default: 65,536. */
   readonly maxClients?: number
+  /** Limits of the same name and numbers count together. Default: all that have the same numbers. */
+  readonly zone?: string
 }
 
 interface Bucket {

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { readCookie } from '../request/read-cookie.ts'
 import type { PickContext } from './policies.ts'
 
 /** Keeps a client with an endpoint by a cookie. */
@@ -7,8 +8,20 @@ export interface AffinityOptions {
   readonly cookie: string
   /** Seconds the cookie lasts; without it, as long as the browser's session. */
   readonly maxAge?: number
+  /** The same as a date, for browsers that know no Max-Age. */
+  readonly expires?: number
   /** Default: `/`. */
   readonly path?: string
+  /** Default: the host that was asked, and no other. */
+  readonly domain?: string
+  /** Default: `Lax`. */
+  readonly sameSite?: 'None' | 'Lax' | 'Strict'
+  /** Whether `SameSite=None` is left out for browsers that take it for `Strict`. Default: no. */
+  readonly conditionalSameSiteNone?: boolean
+  /** Whether only HTTPS may carry it. Default: if the request came by HTTPS. */
+  readonly secure?: boolean
+  /** Whether a client whose endpoint fails stays with the one that served it instead. Default: yes. */
+  readonly changeOnFailure?: boolean
 }
 
 /** What the cookie says of an endpoint: the same for every replica of the proxy, and no address. */
@@ -18,21 +31,39 @@ export function affinityToken(endpointName: string): string {
 
 /** The token a request brings. */
 export function affinityOf(context: PickContext, { cookie }: AffinityOptions): string | undefined {
-  const cookies = context.header('cookie')
-  if (cookies === undefined) return undefined
-  for (const pair of cookies.split(/[;,]/)) {
-    const equals = pair.indexOf('=')
-    if (equals !== -1 && pair.slice(0, equals).trim() === cookie) return pair.slice(equals + 1).trim()
-  }
-  return undefined
+  return readCookie(context.header('cookie'), cookie)
 }
 
-/** The value of Set-Cookie that keeps the client with the endpoint of `token`. */
-export function affinityCookie(
-  { cookie, maxAge, path = '/' }: AffinityOptions,
-  token: string,
-  secure: boolean,
-): string {
-  const lifetime = maxAge === undefined ? '' : `; Max-Age=${maxAge}`
-  return `${cookie}=${token}; Path=${path}${lifetime}; HttpOnly; SameSite=Lax${secure ? '; Secure' : ''}`
+/** A request, as far as the cookie goes by it. */
+interface CookieRequest extends PickContext {
+  readonly protocol: 'http' | 'https'
+}
+
+/** The value of Set-Cookie that keeps the client of a request with the endpoint of `token`. */
+export function affinityCookie(options: AffinityOptions, token: string, request: CookieRequest): string {
+  const { cookie, maxAge, expires, path = '/', domain, secure = request.protocol === 'https' } = options
+  const attributes = [
+    `Path=${path}`,
+    ...(domain === undefined ? [] : [`Domain=${domain}`]),
+    ...(expires === undefined ? [] : [`Expires=${new Date(Date.now() + expires * 1_000).toUTCString()}`]),
+    ...(maxAge === undefined ? [] : [`Max-Age=${maxAge}`]),
+    'HttpOnly',
+    ...sameSiteOf(options, request),
+    ...(secure ? ['Secure'] : []),
+  ]
+  return `${cookie}=${token}; ${attributes.join('; ')}`
+}
+
+function sameSiteOf({ sameSite = 'Lax', conditionalSameSiteNone }: AffinityOptions, request: CookieRequest): string[] {
+  const isMisread =
+    sameSite === 'None' && conditionalSameSiteNone === true && misreadsNone(request.header('user-agent'))
+  return isMisread ? [] : [`SameSite=${sameSite}`]
+}
+
+/** iOS 12, Safari of macOS 10.14 and Chrome 51 to 66 drop a cookie with `SameSite=None`, or keep it from other sites. */
+function misreadsNone(userAgent: string | undefined): boolean {
+  if (userAgent === undefined) return false
+  if (/iP(?:hone|ad|od)[^)]{0,40} OS 12[_ ]/.test(userAgent) || /Chrom(?:e|ium)\/(?:5[1-9]|6[0-6])\./.test(userAgent))
+    return true
+  return userAgent.includes('Mac OS X 10_14') && userAgent.includes('Safari/') && !userAgent.includes('Chrom')
 }

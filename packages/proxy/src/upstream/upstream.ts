@@ -13,6 +13,7 @@ export type UnavailableReason =
   | 'no-endpoints'
   | 'unsupported-backend'
   | 'unsupported-security-annotation'
+  | 'unsupported-expression'
 
 /** One address and port that can receive, with the connections to it. */
 export class Endpoint {
