@@ -8,15 +8,17 @@ import { failure, type RequestFailure } from './failure.ts'
 import { checkFields, type ProxyHooks } from './hooks.ts'
 import { type AddressSet, addressSet } from './request/address-set.ts'
 import { clientAddress } from './request/client-address.ts'
-import { type ClientConnection, clientConnection } from './request/client-connection.ts'
+import { type ClientConnection, clientConnection, knownConnection } from './request/client-connection.ts'
 import { answerClientError } from './request/client-error.ts'
 import { type Authentication, authenticate, type Grant } from './request/external-authentication.ts'
 import { forwardHeaders, joined } from './request/forward-headers.ts'
 import { gate } from './request/gate.ts'
+import { watchEnd } from './request/half-close.ts'
 import { RequestBody } from './request/request-body.ts'
 import { defaultHeadLimits, type HeadLimits, type RequestHead, readRequestHead } from './request/request-head.ts'
 import { requestId } from './request/request-id.ts'
 import { readRequestTarget } from './request/request-target.ts'
+import { announcedTrailers } from './request/request-trailers.ts'
 import { Compression, type CompressionOptions } from './response/compression.ts'
 import type { HeaderEdit } from './response/header-changes.ts'
 import type { Redirect } from './response/redirect.ts'
@@ -52,6 +54,12 @@ export interface ProxyOptions<T> {
   readonly bodyIdleTimeout?: number
   /** For a whole exchange. Default: 0. */
   readonly totalTimeout?: number
+  /**
+   * How long a client that has ended its side of the connection is served while nothing can be told to it: whether it
+   * still listens shows only when something is. Where Node takes such an end for the connection's, as it does unless
+   * `attachProxy` is used and over TLS, this does nothing. Default: 5,000.
+   */
+  readonly halfCloseTime?: number
   /** Whether two targets are one for the ambiguity guard (semantics 8.8). Default: identity. */
   readonly sameTarget?: (a: T, b: T) => boolean
   /** Compresses responses for clients that want it. Default: no. */
@@ -118,7 +126,7 @@ function serve<T>(
   settings: Settings<T>,
   awaitsContinue: boolean,
 ): void {
-  const connection = clientConnection(request.socket, settings.trustedProxies)
+  const connection = connectionOf(request, settings)
   if (mustWait(connection, request)) {
     connection.waiting.push(() => serve(request, response, settings, awaitsContinue))
     return
@@ -174,11 +182,19 @@ function askFirst<T>(
 
 const nobodyToAsk = failure('no-service', 'authentication')
 
+function connectionOf<T>({ socket, httpVersionMajor }: IncomingMessage, settings: Settings<T>): ClientConnection {
+  const known = knownConnection(socket)
+  if (known !== undefined) return known
+  const connection = clientConnection(socket, settings.trustedProxies)
+  if (httpVersionMajor < 2) watchEnd(socket, connection, settings.halfCloseTime)
+  return connection
+}
+
 const internalError = failure('internal-error')
 
 /** The same for a request that wants another protocol; one it may not have is served as if it had not asked. */
 function serveUpgrade<T>(request: IncomingMessage, socket: Duplex, head: Buffer, settings: Settings<T>) {
-  const connection = clientConnection(request.socket, settings.trustedProxies)
+  const connection = connectionOf(request, settings)
   if (mustWait(connection, request)) {
     connection.waiting.push(() => serveUpgrade(request, socket, head, settings))
     return
@@ -311,11 +327,15 @@ function toUpstream<T>(
   awaitsContinue: boolean,
   grant: Grant | undefined,
 ): UpstreamRequest {
-  const { policy } = exchange
+  const { request, policy } = exchange
   const head = exchange.head!
   const target = exchange.target!
   const headers = receivedFields(exchange, settings)
   grant?.request(headers)
+  const trailer = isOpenEnded(head)
+    ? announcedTrailers(joined(request.rawHeaders, 'trailer'), { head, ...settings })
+    : undefined
+  if (trailer !== undefined) headers.push('Trailer', trailer)
   policy?.editRequest?.(headers)
   if (settings.hooks.beforeRequest !== undefined) {
     settings.hooks.beforeRequest(exchange, headers)
@@ -328,6 +348,11 @@ function toUpstream<T>(
     headers,
     body: head.hasBody ? readableBody(exchange, settings, awaitsContinue) : undefined,
   }
+}
+
+/** Whether only its end tells how long a request is, so that trailers may follow. */
+function isOpenEnded({ hasBody, contentLength }: RequestHead): boolean {
+  return hasBody && contentLength === undefined
 }
 
 /** The client's fields as they are passed on, and what the proxy tells of the client. */
@@ -354,7 +379,7 @@ function readableBody<T>(exchange: Exchange<T>, settings: Settings<T>, awaitsCon
   return new RequestBody(
     exchange.request,
     exchange.head?.contentLength,
-    { maxBytes, idle },
+    { maxBytes, idle, trailers: { head: exchange.head!, keepUnderscores: settings.keepUnderscores } },
     {
       onStart: () => {
         if (awaitsContinue) exchange.response.writeContinue()
@@ -400,6 +425,7 @@ function settle<T>(options: ProxyOptions<T> | FixedProxyOptions<T>): Settings<T>
     headTimeout: options.headTimeout ?? 60_000,
     bodyIdleTimeout: options.bodyIdleTimeout ?? 60_000,
     totalTimeout: options.totalTimeout ?? 0,
+    halfCloseTime: options.halfCloseTime ?? 5_000,
     sameTarget: options.sameTarget ?? Object.is,
     compression: options.compression && new Compression(options.compression),
     httpsRedirect: options.httpsRedirect,

@@ -20,22 +20,55 @@ describe.each(transports)('by %s', (_, transport) => {
   beforeAll(() => useTransport(transport))
 
   describe('a client that leaves', () => {
-    it('before the endpoint has answered frees its place and the connection', async () => {
+    it.each(['destroy', 'resetAndDestroy'] as const)(
+      'before the endpoint has answered (%s) frees its place and the connection',
+      async leave => {
+        await using upstream = await rawUpstream(() => {})
+        await using proxy = await startProxy({ backends: { upstream: upstream.port }, options: { halfCloseTime: 50 } })
+        const client = await rawConnection(proxy.port, GET)
+        await expect.poll(() => upstream.received[0]?.endsWith('\r\n\r\n')).toBe(true)
+        expect(proxy.inFlight()).toBe(1)
+        client.socket[leave]()
+        await expect.poll(() => upstream.sockets[0]?.destroyed || upstream.sockets[0]?.readableEnded).toBe(true)
+        await expectFree(proxy)
+        expect(proxy.records.at(-1)).toMatchObject({ status: 0, failure: { code: 'client-closed' } })
+      },
+    )
+
+    it('by a reset before the endpoint has answered is noticed at once', async () => {
       await using upstream = await rawUpstream(() => {})
-      await using proxy = await startProxy({ backends: { upstream: upstream.port } })
+      await using proxy = await startProxy({ backends: { upstream: upstream.port }, options: { halfCloseTime: 0 } })
       const client = await rawConnection(proxy.port, GET)
-      await expect.poll(() => upstream.received[0]?.endsWith('\r\n\r\n')).toBe(true)
-      expect(proxy.inFlight()).toBe(1)
-      client.socket.destroy()
-      await expect.poll(() => upstream.sockets[0]?.destroyed || upstream.sockets[0]?.readableEnded).toBe(true)
+      await expect.poll(() => proxy.inFlight()).toBe(1)
+      client.socket.resetAndDestroy()
       await expectFree(proxy)
-      expect(proxy.records.at(-1)).toMatchObject({ status: 0, failure: { code: 'client-closed' } })
     })
+
+    it.each(['destroy', 'resetAndDestroy'] as const)(
+      'while the endpoint takes nothing of its upload (%s) frees its place and the connection',
+      async leave => {
+        let isDeaf = true
+        await using upstream = await rawUpstream((_, socket) => isDeaf && socket.pause())
+        await using proxy = await startProxy({ backends: { upstream: upstream.port } })
+        const client = await rawConnection(proxy.port, upload(100 * MEGABYTE.length))
+        // As much as goes in: all that lies between the client and the endpoint is full.
+        client.socket.on('error', () => {})
+        client.socket.write(Buffer.alloc(8 * MEGABYTE.length))
+        await expect.poll(() => upstream.sockets.length).toBe(1)
+        await sleep(700)
+        client.socket[leave]()
+        await expect.poll(() => proxy.inFlight(), { timeout: 5_000 }).toBe(0)
+        await expectFree(proxy)
+        isDeaf = false
+        upstream.sockets[0]?.resume()
+        await expect.poll(() => upstream.sockets[0]?.destroyed || upstream.sockets[0]?.readableEnded).toBe(true)
+      },
+    )
 
     it('before the connection to the endpoint is up frees its place', async () => {
       // An address of TEST-NET-1: packets to it are answered by nobody, or by a router that knows no way.
       const nowhere = { endpoints: [{ address: '192.0.2.1', port: 9 }] }
-      await using proxy = await startProxy({ backends: { upstream: nowhere } })
+      await using proxy = await startProxy({ backends: { upstream: nowhere }, options: { halfCloseTime: 50 } })
       const client = await rawConnection(proxy.port, GET)
       await expect.poll(() => proxy.inFlight() === 1 || proxy.records.length === 1).toBe(true)
       client.socket.destroy()
@@ -81,7 +114,7 @@ describe.each(transports)('by %s', (_, transport) => {
 
     it('after the head of the response frees its place', async () => {
       await using upstream = await rawUpstream((_, socket) => socket.write(HEAD_ONLY))
-      await using proxy = await startProxy({ backends: { upstream: upstream.port } })
+      await using proxy = await startProxy({ backends: { upstream: upstream.port }, options: { halfCloseTime: 50 } })
       const client = await rawConnection(proxy.port, GET)
       expect(await client.until(text => text.includes('\r\n\r\n'))).toMatch(/^HTTP\/1\.1 200 OK/)
       client.socket.destroy()
@@ -130,7 +163,7 @@ describe.each(transports)('by %s', (_, transport) => {
       await using proxy = await startProxy({ backends: { upstream: upstream.port } })
       const client = await rawConnection(proxy.port, GET.repeat(5))
       await expect.poll(() => proxy.inFlight()).toBe(1)
-      client.socket.destroy()
+      client.socket.resetAndDestroy()
       await expectFree(proxy)
       expect(proxy.records).toHaveLength(1)
       expect(upstream.received).toHaveLength(1)
@@ -140,7 +173,7 @@ describe.each(transports)('by %s', (_, transport) => {
       await using upstream = await rawUpstream((received, socket) => {
         if (received.startsWith('GET /ok')) socket.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok')
       })
-      await using proxy = await startProxy({ backends: { upstream: upstream.port } })
+      await using proxy = await startProxy({ backends: { upstream: upstream.port }, options: { halfCloseTime: 50 } })
       for (let i = 0; i < 30; i++) {
         const client = await rawConnection(proxy.port, i % 2 === 0 ? GET : `${upload(100)}half`)
         await sleep(i % 5)
@@ -150,6 +183,60 @@ describe.each(transports)('by %s', (_, transport) => {
       const client = await rawConnection(proxy.port, 'GET /ok HTTP/1.1\r\nHost: a.test\r\n\r\n')
       expect(await client.until(text => text.endsWith('ok'))).toMatch(/^HTTP\/1\.1 200 OK/)
       client.socket.destroy()
+    })
+  })
+
+  describe('a client that has ended its side of the connection', () => {
+    const slow = (pieces: readonly string[], delay: number) =>
+      rawUpstream(async (received, socket) => {
+        if (!received.endsWith('\r\n\r\n')) return
+        for (const piece of pieces) {
+          await sleep(delay)
+          socket.write(piece)
+        }
+      })
+    const pieces = ['HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\n', 'abc', 'def']
+
+    it('gets its whole response, and then the end', async () => {
+      await using upstream = await slow(pieces, 30)
+      await using proxy = await startProxy({ backends: { upstream: upstream.port } })
+      const client = await rawConnection(proxy.port)
+      client.socket.end(GET)
+      expect(await client.until(() => client.closed)).toMatch(/^HTTP\/1\.1 200 OK[\s\S]*\r\n\r\nabcdef$/)
+      expect(client.wasReset).toBe(false)
+      expect(proxy.records).toMatchObject([{ status: 200, failure: undefined, bytesSent: 6 }])
+      await expectFree(proxy)
+    })
+
+    it('gets the responses to all that it has asked', async () => {
+      await using upstream = await slow(['HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok'], 20)
+      await using proxy = await startProxy({ backends: { upstream: upstream.port } })
+      const client = await rawConnection(proxy.port)
+      client.socket.end(GET.repeat(3))
+      const text = await client.until(() => client.closed)
+      expect(text.match(/HTTP\/1\.1 200 OK/g)).toHaveLength(3)
+      await expectFree(proxy)
+    })
+
+    it('in the middle of its request is told so, and the upload is broken off', async () => {
+      await using upstream = await rawUpstream(() => {})
+      await using proxy = await startProxy({ backends: { upstream: upstream.port } })
+      const client = await rawConnection(proxy.port)
+      client.socket.end(`${upload(10)}half`)
+      expect(await client.until(() => client.closed)).toMatch(/^HTTP\/1\.1 400 /)
+      await expect.poll(() => upstream.sockets[0]?.destroyed || upstream.sockets[0]?.readableEnded).toBe(true)
+      await expectFree(proxy)
+    })
+
+    it('has left once there was nothing to tell it for the time that was set', async () => {
+      await using upstream = await rawUpstream(() => {})
+      await using proxy = await startProxy({ backends: { upstream: upstream.port }, options: { halfCloseTime: 60 } })
+      const client = await rawConnection(proxy.port)
+      client.socket.end(GET)
+      await client.until(() => client.closed)
+      expect(client.received()).toBe('')
+      await expect.poll(() => proxy.records).toMatchObject([{ status: 0, failure: { code: 'client-closed' } }])
+      await expectFree(proxy)
     })
   })
 

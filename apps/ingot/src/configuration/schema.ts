@@ -66,6 +66,12 @@ const listen = section('Where clients reach the proxy.', {
     value: 'time',
     about: 'How long a connection without a request is kept.',
   }),
+  halfCloseTimeout: option(duration, '5s', {
+    flag: 'half-close-timeout',
+    value: 'time',
+    about:
+      'How long a client that has ended its side of a connection without TLS is served while nothing can be told to it, which alone shows whether it still listens; 1ms takes such an end for its leaving.',
+  }),
   handshakeTimeout: option(duration, '10s', {
     flag: 'handshake-timeout',
     value: 'time',

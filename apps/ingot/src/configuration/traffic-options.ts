@@ -22,6 +22,7 @@ export function trafficSettings(configuration: Configuration): TrafficSettings {
       maxHeaderBytes: listen.maxHeaderBytes,
       headerTimeout: listen.headerTimeout,
       keepAliveTimeout: listen.keepAliveTimeout,
+      halfCloseTimeout: listen.halfCloseTimeout,
       handshakeTimeout: listen.handshakeTimeout,
       maxConcurrentStreams: listen.http2 ? listen.maxConcurrentStreams : undefined,
       proxyProtocol: listen.proxyProtocol,

@@ -30,6 +30,7 @@ export interface ConnectionSettings {
   readonly maxHeaderBytes: number
   readonly headerTimeout: number
   readonly keepAliveTimeout: number
+  readonly halfCloseTimeout: number
   readonly handshakeTimeout: number
   /** `undefined` offers HTTP/1.1 alone. */
   readonly maxConcurrentStreams: number | undefined

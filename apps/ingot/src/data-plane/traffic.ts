@@ -94,10 +94,11 @@ export class Traffic implements DataPlane {
   }
 
   #createHandler(): ProxyHandler {
-    const { requests, redirectPort } = this.#settings
+    const { connections, requests, redirectPort } = this.#settings
     const { path, headLimits, trustedProxies, keepUnderscores, upgrades, answerAsterisk, compression } = requests
     return createProxyHandler<LiveTarget>({
       ...{ state: this.#state, path, headLimits, trustedProxies, keepUnderscores, upgrades },
+      halfCloseTime: connections.halfCloseTimeout,
       ...{ answerAsterisk, ...(compression !== undefined && { compression }) },
       // The same Service behind other rules is not the same: what is forbidden by one must not be had by the other.
       sameTarget: (a, b) => a.backend === b.backend && a.policy === b.policy,

@@ -30,6 +30,8 @@ export function serverOptions(upgrades: readonly string[] = ['websocket']): Serv
 export function attachProxy(server: Server, handler: ProxyHandler): void {
   // Node drops fields above this number without a word; the handler refuses, so it has to see them.
   server.maxHeadersCount = 0
+  // A client that has said all it will may still listen. Over TLS Node ends both sides at once.
+  if (!('setSecureContext' in server)) (server as Server & { httpAllowHalfOpen?: boolean }).httpAllowHalfOpen = true
   server.on('request', handler.request)
   server.on('checkContinue', handler.checkContinue)
   // Node would answer 417 itself, but without a body and without a record.

@@ -46,6 +46,7 @@ export interface DeclaredClient {
 interface OpenExchange {
   readonly request: IncomingMessage
   readonly response: ServerResponse
+  readonly isTunnel: boolean
   fail(reason: RequestFailure, cause?: unknown): void
 }
 

@@ -1,5 +1,8 @@
 import type { IncomingMessage } from 'node:http'
 import { failure, type RequestFailure } from '../failure.ts'
+import type { RawHeaders } from '../transport/transport.ts'
+import { ReadAhead } from './read-ahead.ts'
+import { requestTrailers, type TrailerRules } from './request-trailers.ts'
 
 /** What a body may cost. */
 export interface BodyLimits {
@@ -7,6 +10,7 @@ export interface BodyLimits {
   readonly maxBytes: number
   /** Milliseconds between two pieces; 0 is for ever. */
   readonly idle: number
+  readonly trailers: TrailerRules
 }
 
 /** What a body tells of itself. */
@@ -37,7 +41,7 @@ export class RequestBody {
   readonly #limits: BodyLimits
   readonly #listener: BodyListener
   readonly #wireStart: number
-
+  readonly #ahead: ReadAhead
   #timer: NodeJS.Timeout | undefined
 
   constructor(source: IncomingMessage, length: number | undefined, limits: BodyLimits, listener: BodyListener = {}) {
@@ -46,6 +50,7 @@ export class RequestBody {
     this.#limits = limits
     this.#listener = listener
     this.#wireStart = source.socket.bytesRead
+    this.#ahead = new ReadAhead(source)
   }
 
   /** To be called before `source` is read. */
@@ -53,6 +58,7 @@ export class RequestBody {
     if (this.started) return
     this.started = true
     this.#listener.onStart?.()
+    this.source.once('close', () => this.#ahead.release())
     if (this.#limits.idle === 0) return
     const timer = setTimeout(() => this.#onSilence(), this.#limits.idle)
     this.#timer = timer
@@ -71,6 +77,22 @@ export class RequestBody {
   /** Nobody waits for more of it. The source of an upload that was answered early may never say that it is over. */
   stop(): void {
     clearTimeout(this.#timer)
+  }
+
+  /** Nothing after `chunk` can be taken for now. */
+  hold(chunk: Buffer): void {
+    this.#ahead.hold(chunk.length)
+  }
+
+  /** More can be taken. */
+  resume(): void {
+    this.#ahead.release()
+    this.source.resume()
+  }
+
+  /** What came behind the body and is to be passed on, or what is wrong with it; the body has ended. */
+  get trailers(): RawHeaders | RequestFailure {
+    return requestTrailers(this.source.rawTrailers, this.#limits.trailers)
   }
 
   #onSilence(): void {

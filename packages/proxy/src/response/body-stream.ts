@@ -30,7 +30,7 @@ export class BodyStream extends Readable {
 
   override _read(): void {
     if (this.#body.started) {
-      this.#source.resume()
+      this.#body.resume()
       return
     }
     this.#body.start()
@@ -51,11 +51,13 @@ export class BodyStream extends Readable {
   readonly #onData = (chunk: Buffer): void => {
     const problem = this.#body.take(chunk)
     if (problem !== undefined) this.destroy(new BodyError(problem))
-    else if (!this.push(chunk)) this.#source.pause()
+    else if (!this.push(chunk)) this.#body.hold(chunk)
   }
 
   readonly #onEnd = (): void => {
-    this.push(null)
+    const { trailers } = this.#body
+    if ('code' in trailers) this.destroy(new BodyError(trailers))
+    else this.push(null)
   }
 
   readonly #onError = (error: Error): void => {

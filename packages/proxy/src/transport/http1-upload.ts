@@ -2,6 +2,7 @@ import type { Socket } from 'node:net'
 import { failure, type RequestFailure } from '../failure.ts'
 import type { RequestBody } from '../request/request-body.ts'
 import { holdWrites } from './after-reads.ts'
+import type { RawHeaders } from './transport.ts'
 
 /** Whose upload it is. */
 export interface UploadOwner {
@@ -12,7 +13,6 @@ export interface UploadOwner {
 }
 
 const clientLeft = failure('client-closed')
-const lastChunk = '0\r\n\r\n'
 
 /** Sends a body to a connection in the framing that its head announces, as fast as the connection takes it. */
 export class Http1Upload {
@@ -44,7 +44,7 @@ export class Http1Upload {
   resume(): void {
     if (this.#isStopped || this.isDone) return
     this.#owner.onProgress()
-    this.#body.source.resume()
+    this.#body.resume()
   }
 
   /** Sends nothing more, and leaves what is left to others. */
@@ -65,7 +65,7 @@ export class Http1Upload {
   readonly #onData = (chunk: Buffer): void => {
     const problem = this.#body.take(chunk)
     if (problem !== undefined) this.#owner.onBrokenOff(problem)
-    else if (!this.#write(chunk)) this.#body.source.pause()
+    else if (!this.#write(chunk)) this.#body.hold(chunk)
   }
 
   #write(chunk: Buffer): boolean {
@@ -80,9 +80,11 @@ export class Http1Upload {
     return flows
   }
 
-  readonly #onEnd = (): void => {
+  readonly #onEnd = () => {
+    const { trailers } = this.#body
+    if ('code' in trailers) return this.#owner.onBrokenOff(trailers)
     this.#sendHead()
-    if (this.#isChunked) this.#socket.write(lastChunk, 'latin1')
+    if (this.#isChunked) this.#socket.write(lastChunk(trailers), 'latin1')
     this.isDone = true
     this.#owner.onProgress()
   }
@@ -90,4 +92,11 @@ export class Http1Upload {
   readonly #onClose = (): void => {
     if (!this.isDone) this.#owner.onBrokenOff(clientLeft)
   }
+}
+
+/** The end of a chunked body, and the trailers behind it (RFC 9112 7.1.2). */
+function lastChunk(trailers: RawHeaders): string {
+  let text = '0\r\n'
+  for (let i = 0; i < trailers.length; i += 2) text += `${trailers[i]}: ${trailers[i + 1]}\r\n`
+  return `${text}\r\n`
 }

@@ -10,7 +10,6 @@ import { connect as connectTcp, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import type { FailureCode } from '../failure.ts'
 import { BodyError, BodyStream } from '../response/body-stream.ts'
-import { allowedTrailers } from '../response/response-headers.ts'
 import { hostOf, tlsConnectionOptions, type UpstreamTls } from '../upstream/upstream-tls.ts'
 import type {
   RawHeaders,
@@ -361,7 +360,8 @@ function addField(fields: Record<string, string | string[]>, name: string, value
 
 function trailersOf({ body }: UpstreamRequest): OutgoingHttpHeaders {
   const fields: Record<string, string | string[]> = Object.create(null)
-  const raw = allowedTrailers(body?.source.rawTrailers ?? [])
+  const trailers = body?.trailers ?? []
+  const raw = 'code' in trailers ? [] : trailers
   for (let i = 0; i < raw.length; i += 2) addField(fields, raw[i]!.toLowerCase(), raw[i + 1]!)
   return fields
 }

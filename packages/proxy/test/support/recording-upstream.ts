@@ -76,10 +76,21 @@ function readChunks(text: string): { text: string; length: number } | undefined 
     const line = text.indexOf('\r\n', at)
     if (line === -1) return undefined
     const size = Number.parseInt(text.slice(at, line), 16)
+    if (size === 0) return readTrailers(text, line, body)
     const next = line + 2 + size + 2
     if (text.length < next) return undefined
     body += text.slice(line + 2, line + 2 + size)
-    if (size === 0) return { text: body, length: next }
     at = next
   }
+}
+
+/** What stands behind the last chunk's size line, which ends at `line`. */
+function readTrailers(text: string, line: number, body: string): { text: string; length: number } | undefined {
+  const end = text.indexOf('\r\n\r\n', line)
+  if (end === -1) return undefined
+  const trailers = text
+    .slice(line + 2, end)
+    .split('\r\n')
+    .filter(trailer => trailer !== '')
+  return { text: [body, ...trailers].join('|'), length: end + 4 }
 }
