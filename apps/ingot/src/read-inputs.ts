@@ -1,8 +1,9 @@
-import { glob, readFile, stat } from 'node:fs/promises'
-import { text } from 'node:stream/consumers'
+import { glob, stat } from 'node:fs/promises'
+import { buffer } from 'node:stream/consumers'
 import type { Diagnostic, KubernetesObject } from '@ingot/kubernetes'
 import type { ResolveEntry } from './resolve-entries.ts'
 import { interpretFile, listManifestFiles } from './sources/manifest-files.ts'
+import { decodeText, readText } from './sources/read-text.ts'
 import type { SourceChange } from './sources/source.ts'
 import { UnusableInput } from './unusable-input.ts'
 
@@ -38,9 +39,7 @@ export async function readInputs(paths: readonly string[], options: InputOptions
   const changes: SourceChange[] = []
   for (const [index, file] of files.entries()) {
     options.onFile?.(index, files.length)
-    const contents = await (file === STDIN
-      ? text(options.stdin ?? process.stdin)
-      : readFile(file, 'utf8').catch(asError))
+    const contents = file === STDIN ? decodeText(await buffer(options.stdin ?? process.stdin)) : await readText(file)
     changes.push(interpretFile(file, contents, readOptions(options)))
   }
   options.onFile?.(files.length, files.length)
@@ -71,8 +70,4 @@ async function folderOrFile(path: string): Promise<string[]> {
   const files = await listManifestFiles(path)
   if (files.length === 0) throw new UnusableInput(`The folder ${path} has no .yaml, .yml or .json files.`)
   return files
-}
-
-function asError(error: unknown): Error {
-  return error instanceof Error ? error : new Error(String(error))
 }

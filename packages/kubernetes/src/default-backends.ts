@@ -87,7 +87,7 @@ function unreachableDefault(ingress: Ingress, { route, ingress: other, field }: 
 
 function shadowedDefault(ingress: Ingress, first: Ingress, host: string | undefined): Diagnostic {
   const which = host === undefined ? 'requests whose host has no rule' : host
-  const message = `The default backend of ${describeIngress(ingress.metadata)} is not used for ${which}: that of the older ${describeIngress(first.metadata)} is.`
+  const message = `The default backend of ${describeIngress(ingress.metadata)} is not used for ${which}: that of ${describeIngress(first.metadata)} comes first.`
   return diagnose('shadowed-default-backend', place(ingress), message, { related: [place(first)] })
 }
 

@@ -36,7 +36,7 @@ export const diagnosticCodes = {
   'file-too-large': {
     severity: 'error',
     title: 'The file is larger than what is read at once',
-    fix: 'Split the file, or raise the limit.',
+    fix: 'Split the file, or name the right one.',
   },
   'too-many-aliases': {
     severity: 'error',
@@ -98,7 +98,7 @@ export const diagnosticCodes = {
   'invalid-metadata': {
     severity: 'error',
     title: 'A label, an annotation or other metadata would be refused by Kubernetes',
-    fix: 'Correct the key or value.',
+    fix: 'Correct the key or value; the message says what it may be.',
   },
   'ingress-without-routes': {
     severity: 'error',
@@ -148,17 +148,17 @@ export const diagnosticCodes = {
   'invalid-class': {
     severity: 'error',
     title: 'An IngressClass or a reference to one would be refused by Kubernetes',
-    fix: 'Correct the named field.',
+    fix: 'Correct the named field; the message says what it may be.',
   },
   'invalid-service': {
     severity: 'error',
     title: 'A Service would be refused by Kubernetes',
-    fix: 'Correct the named field.',
+    fix: 'Correct the named field; the message says what it may be.',
   },
   'invalid-endpoint-slice': {
     severity: 'error',
     title: 'An EndpointSlice, or a part of it, would be refused by Kubernetes',
-    fix: 'Correct the named field.',
+    fix: 'Correct the named field; the message says what it may be.',
   },
   'invalid-secret': {
     severity: 'error',
@@ -185,12 +185,12 @@ export const diagnosticCodes = {
   'host-in-several-namespaces': {
     severity: 'info',
     title: 'A host is shared by Ingresses of more than one namespace',
-    fix: 'Fine if intended; otherwise bind the host to one namespace with the host ownership setting.',
+    fix: 'Fine if intended; otherwise bind the host to one namespace with kubernetes.hostOwnership in ingot.yaml.',
   },
   'host-not-allowed': {
     severity: 'error',
     title: 'A namespace uses a host that belongs to other namespaces',
-    fix: 'Use another host, or add the namespace to the host ownership setting.',
+    fix: 'Use another host, or add the namespace to kubernetes.hostOwnership in ingot.yaml.',
   },
   'shadowed-path': {
     severity: 'warning',
@@ -204,8 +204,8 @@ export const diagnosticCodes = {
   },
   'regex-looking-path': {
     severity: 'warning',
-    title: 'A path looks like a regular expression, but is compared as plain text',
-    fix: 'Write the path as a plain Prefix, such as /api in place of /api(/|$)(.*).',
+    title: 'A path looks like a pattern, with * or a regular expression, but is compared as plain text',
+    fix: 'Write the path as a plain Prefix, such as /api in place of /api/* or /api(/|$)(.*).',
   },
   'odd-path': {
     severity: 'warning',
@@ -244,7 +244,7 @@ export const diagnosticCodes = {
   },
   'shadowed-default-backend': {
     severity: 'warning',
-    title: 'A default backend is never used, because an older one or a / path comes first',
+    title: 'A default backend is never used, because another one or a / path comes first',
     fix: 'Remove the default backend, or the one that comes first.',
   },
   'global-default-backend': {
@@ -255,7 +255,7 @@ export const diagnosticCodes = {
   'global-default-backend-refused': {
     severity: 'error',
     title: 'A default backend for all hosts is not allowed from this namespace',
-    fix: 'Give the Ingress rules with hosts, or allow the namespace in the settings.',
+    fix: 'Give the Ingress rules with hosts, or allow the namespace in kubernetes.globalDefaultBackend.',
   },
 
   // Backends
@@ -297,7 +297,7 @@ export const diagnosticCodes = {
   'external-name-refused': {
     severity: 'error',
     title: 'A backend is a Service of type ExternalName that is not allowed',
-    fix: 'Allow the external host and port in the settings, if you trust everyone who may edit the Service.',
+    fix: 'Allow the host with kubernetes.externalNames in ingot.yaml, if you trust everyone who may edit the Service.',
   },
 
   // Classes
@@ -345,7 +345,7 @@ export const diagnosticCodes = {
   },
   'tls-host-claimed-twice': {
     severity: 'warning',
-    title: 'Two Ingresses bring different certificates for one host, and only the older is used',
+    title: 'Two Ingresses bring different certificates for one host, and only the first is used',
     fix: 'Keep the certificate of the host in one Ingress.',
   },
   'tls-secret-not-found': {

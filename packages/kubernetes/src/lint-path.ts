@@ -20,10 +20,18 @@ const oddCharacters: readonly (readonly [RegExp, string])[] = [
   [/%2f/i, 'an encoded slash (%2F), which is compared as an ordinary character and not as a separator'],
 ]
 
+/** What `/cart/*` is; nothing but the clouds' own load balancers knows such a path. */
+function isGlob(path: string): boolean {
+  return path.includes('*') && !looksLikeRegex(path.replaceAll('*', '')) && !/\.\*/.test(path)
+}
+
 /** Warns about paths that are valid and seldom mean what they say (semantics 6.4, 7.11). */
 export function lintPath(report: Report, field: FieldPath, path: string): void {
   if (looksLikeRegex(path)) {
-    const message = `The path ${JSON.stringify(path)} looks like a regular expression. It is compared as plain text, character for character, so it will hardly match what was meant.`
+    const what = isGlob(path)
+      ? 'has a *, which stands for nothing but itself in a path'
+      : 'looks like a regular expression'
+    const message = `The path ${JSON.stringify(path)} ${what}. It is compared as plain text, character for character, so it will hardly match what was meant.`
     report.add('regex-looking-path', field, message, { fix: `Write ${plainPartOf(path)} with pathType: Prefix.` })
     return
   }

@@ -91,8 +91,8 @@ function claimHost(claim: TlsHost, hosts: Map<string, TlsHost>, field: (string |
     return
   }
   if (sameSecret(first.secret, claim.secret)) return
-  const older = `${describeIngress(first.ingress)} (${describeSecret(first.secret)})`
-  const message = `The certificate of ${claim.host} comes from the older ${older}; ${describeSecret(claim.secret)} is not used for it.`
+  const taken = `${describeIngress(first.ingress)} (${describeSecret(first.secret)})`
+  const message = `The certificate of ${claim.host} comes from ${taken}, which comes first; ${describeSecret(claim.secret)} is not used for it.`
   report.add('tls-host-claimed-twice', field, message)
 }
 

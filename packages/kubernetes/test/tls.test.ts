@@ -24,7 +24,7 @@ describe('the certificate of a host', () => {
     const { tls } = translateText(documents(newer, older))
     expect(tls.hosts.get('a.com')?.secret?.name).toBe('older')
     expect(tls.diagnostics.map(({ message }) => message)).toEqual([
-      'The certificate of a.com comes from the older Ingress test/b (Secret test/older); Secret test/newer is not used for it.',
+      'The certificate of a.com comes from Ingress test/b (Secret test/older), which comes first; Secret test/newer is not used for it.',
     ])
   })
 

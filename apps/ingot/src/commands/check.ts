@@ -4,6 +4,7 @@ import { diagnosticPage } from '../diagnostic-pages.ts'
 import { OutputLines } from '../output-lines.ts'
 import { programVersion } from '../program-version.ts'
 import { Progress } from '../progress.ts'
+import type { Inputs } from '../read-inputs.ts'
 import { checkJunit } from '../reporters/check-junit.ts'
 import type { CheckReport } from '../reporters/check-report.ts'
 import { type FlatFinding, flatten } from '../reporters/flat-finding.ts'
@@ -13,7 +14,7 @@ import { textReport } from '../reporters/text.ts'
 import { UnusableInput } from '../unusable-input.ts'
 import { wantsColour } from '../wants-colour.ts'
 import type { CheckFlags, SeverityFlag } from './check.options.ts'
-import { loadInputs, viewOptions } from './load-view.ts'
+import { loadInputs, nothingIn, viewOptions } from './load-view.ts'
 import type { ExitCode } from './run-command.ts'
 
 /** Checks manifests and writes what was found. */
@@ -29,7 +30,13 @@ export async function checkCommand(paths: readonly string[], flags: CheckFlags):
   progress.clear()
   const shown = relevant.filter(isAtLeast(flags.severity ?? defaultSeverity(flags.format)))
   await write({ findings: shown, hidden: relevant.length - shown.length, files, ingresses }, flags)
+  if (!isUsable(inputs)) throw nothingIn(inputs)
   return flags.failOn !== 'never' && relevant.some(isAtLeast(flags.failOn)) ? 1 : 0
+}
+
+/** A folder that only says how Kustomize makes objects is checked as what it makes, somewhere else. */
+function isUsable({ objects, diagnostics }: Inputs): boolean {
+  return objects.length > 0 || diagnostics.some(({ code }) => code === 'kustomize-file')
 }
 
 function printPage(text: string): ExitCode {

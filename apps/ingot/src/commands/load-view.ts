@@ -46,8 +46,13 @@ export async function loadTwoViews(
 function viewInputs(inputs: Inputs, options: ViewOptions): RoutingView {
   if (inputs.objects.length > 0) return routingView(inputs, options)
   warn(inputs.diagnostics.map(describeBriefly))
-  const where = inputs.files.length === 1 ? inputs.files[0] : `these ${inputs.files.length} files`
-  throw new UnusableInput(`There are no Kubernetes objects in ${where}.`)
+  throw nothingIn(inputs)
+}
+
+/** What is said of files in which there is nothing to work with. */
+export function nothingIn({ files }: Inputs): UnusableInput {
+  const where = files.length === 1 ? files[0] : `these ${files.length} files`
+  return new UnusableInput(`There are no Kubernetes objects in ${where}.`)
 }
 
 function whatIsLeftOut(inputs: Inputs, view: RoutingView): string[] {

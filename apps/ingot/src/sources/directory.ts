@@ -1,8 +1,9 @@
 import { EventEmitter, on, once } from 'node:events'
-import { readFile, stat } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import { type FSWatcher, watch } from 'chokidar'
 import { gather, type Holdoff } from '../gather.ts'
 import { interpretFile, listManifestFiles } from './manifest-files.ts'
+import { readText } from './read-text.ts'
 import type { SourceChange } from './source.ts'
 
 export interface DirectoryOptions {
@@ -96,6 +97,6 @@ function sameContents(a: string | Error | undefined, b: string | Error): boolean
 async function readContents(paths: readonly string[]): Promise<Contents> {
   const lists = await Promise.all(paths.map(listManifestFiles))
   const files = [...new Set(lists.flat())]
-  const texts = await Promise.all(files.map(file => readFile(file, 'utf8').catch((error: Error) => error)))
+  const texts = await Promise.all(files.map(readText))
   return new Map(files.map((file, index) => [file, texts[index]!]))
 }

@@ -1,9 +1,12 @@
+import { execFile } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { readManifests } from '@ingot/kubernetes'
 import { describe, expect, it } from 'vitest'
 import { checkManifests } from '../../src/check/check-manifests.ts'
 import { type FindingCode, findingCodes } from '../../src/check/finding-codes.ts'
+import { ClassParameters } from '../../src/cluster/class-parameters.ts'
 import { readConfiguration } from '../../src/configuration/read-configuration.ts'
 import { matchingOptions, translateOptions } from '../../src/configuration/translate-options.ts'
 import { diagnosticPage } from '../../src/diagnostic-pages.ts'
@@ -13,13 +16,13 @@ import { interpretFile } from '../../src/sources/manifest-files.ts'
 const folder = join(import.meta.dirname, '../../../../docs/diagnostics')
 const codes = Object.keys(findingCodes) as FindingCode[]
 
-/** Codes that no manifest of a size to print can show, or only a cluster; other tests do. */
-const WITHOUT_EXAMPLE: readonly FindingCode[] = [
-  'file-too-large',
-  'nested-too-deep',
-  'unreadable-file',
-  'invalid-class-parameters',
-]
+/** Codes that no manifest of a size to print can show: their examples are commands. */
+const SHOWN_BY_COMMANDS: readonly FindingCode[] = ['file-too-large', 'nested-too-deep', 'unreadable-file']
+
+/** What only the controller in a cluster looks at. */
+const ONLY_IN_A_CLUSTER: FindingCode = 'invalid-class-parameters'
+
+const shownByManifests = (code: FindingCode) => !SHOWN_BY_COMMANDS.includes(code) && code !== ONLY_IN_A_CLUSTER
 
 const LABELS = { error: 'Error', warning: 'Warning', info: 'Note' }
 
@@ -43,7 +46,7 @@ describe.each(codes)('the page of %s', code => {
     expect(page).toMatch(/\n## What to do\n\n\S/)
   })
 
-  it.skipIf(WITHOUT_EXAMPLE.includes(code))('has an example that yields the code, and does not once mended', () => {
+  it.runIf(shownByManifests(code))('has an example that yields the code, and does not once mended', () => {
     const bad = findingsIn(page, 'Example')
     expect(bad.map(finding => finding.code)).toContain(code)
     expect(bad.find(finding => finding.code === code)?.severity).toBe(severity)
@@ -52,7 +55,7 @@ describe.each(codes)('the page of %s', code => {
 })
 
 it('explains a line of the example where there is one to point at', () => {
-  for (const code of codes.filter(one => !WITHOUT_EXAMPLE.includes(one))) {
+  for (const code of codes.filter(shownByManifests)) {
     const [finding] = findingsIn(diagnosticPage(code)!, 'Example')
       .filter(one => one.code === code)
       .map(flatten)
@@ -83,22 +86,35 @@ function block(page: string, heading: string): { info: string; text: string } | 
   return info === undefined ? undefined : { info, text: text! }
 }
 
-describe('codes whose examples are too large to print', () => {
-  const found = (text: string) =>
-    readManifests(text, { file: 'large.yaml', maxLength: 100_000 }).diagnostics.map(({ code }) => code)
-
-  it('file-too-large: more characters than are read at once', () => {
-    expect(found(`# ${'x'.repeat(100_000)}`)).toEqual(['file-too-large'])
-  })
-
-  it('nested-too-deep: brackets without end', () => {
-    expect(found('['.repeat(50_000))).toEqual(['nested-too-deep'])
-  })
-
-  it('unreadable-file: a file that gives an error', () => {
-    const { diagnostics } = interpretFile('gone.yaml', new Error('no permission'))
-    expect(diagnostics).toEqual([
-      expect.objectContaining({ code: 'unreadable-file', message: 'The file cannot be read: no permission' }),
-    ])
+describe.each(SHOWN_BY_COMMANDS)('the commands on the page of %s', code => {
+  it('show the code, and do not once mended', async () => {
+    const page = diagnosticPage(code)!
+    expect(await runCommands(block(page, 'Example')!.text)).toContain(code)
+    expect(await runCommands(block(page, 'Mended')!.text)).not.toContain(code)
   })
 })
+
+it('a controller in a cluster finds what the page of invalid-class-parameters shows', () => {
+  const page = diagnosticPage(ONLY_IN_A_CLUSTER)!
+  const found = (heading: string) => {
+    const { objects } = interpretFile('example.yaml', block(page, heading)!.text)
+    return new ClassParameters().read(objects).diagnostics.map(({ code }) => code)
+  }
+  expect(found('Example')).toEqual([ONLY_IN_A_CLUSTER])
+  expect(found('Mended')).toEqual([])
+})
+
+/** What the commands print, in a folder of their own. */
+async function runCommands(script: string): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'ingot-page-'))
+  const program = join(import.meta.dirname, '../../src/main.ts')
+  const define = `ingot() { "${process.execPath}" --conditions=@ingot/source "${program}" "$@"; }`
+  try {
+    const options = { cwd: folder, encoding: 'utf8' } as const
+    return await new Promise(resolve => {
+      execFile('sh', ['-c', `${define}\n${script}`], options, (_, stdout, stderr) => resolve(stdout + stderr))
+    })
+  } finally {
+    await rm(folder, { recursive: true })
+  }
+}
