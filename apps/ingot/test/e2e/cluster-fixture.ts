@@ -2,9 +2,16 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ApiClient } from '../../src/cluster/api-client.ts'
+import { hasCode } from '../../src/cluster/api-error.ts'
 import type { ApiObject } from '../../src/cluster/api-object.ts'
-import { endpointSlices, ingresses, services } from '../../src/cluster/api-resources.ts'
-import { type ClusterKind, freshNamespace, type TestCluster } from '../cluster/test-clusters.ts'
+import { endpointSlices, ingressClasses, ingresses, services } from '../../src/cluster/api-resources.ts'
+import {
+  type ClusterKind,
+  freshName,
+  freshNamespace,
+  ingressClass,
+  type TestCluster,
+} from '../cluster/test-clusters.ts'
 import { Backends } from './backends.ts'
 import { IngotProcess } from './ingot-process.ts'
 
@@ -12,15 +19,17 @@ import { IngotProcess } from './ingot-process.ts'
 export class ClusterFixture {
   readonly author: ApiClient
   readonly namespace: string
+  /** A class that the program is made to take for its own by {@link serveOwn}. */
+  readonly className = freshName('class')
   readonly backends = new Backends()
-  readonly #cluster: TestCluster
+  readonly cluster: TestCluster
   readonly #folder: string
   readonly #resolves: boolean
   readonly #resolve: string[] = []
   readonly #running: IngotProcess[] = []
 
   constructor(cluster: TestCluster, author: ApiClient, namespace: string, folder: string, resolves: boolean) {
-    this.#cluster = cluster
+    this.cluster = cluster
     this.author = author
     this.namespace = namespace
     this.#folder = folder
@@ -53,6 +62,13 @@ export class ClusterFixture {
     await this.author.create(ingresses, object as unknown as ApiObject)
   }
 
+  /** An Ingress of the class of this cluster's own that brings a host to a Service, whose port is 80. */
+  async route(name: string, host: string, service: string, spec: object = {}): Promise<void> {
+    const backend = { service: { name: service, port: { number: 80 } } }
+    const rules = [{ host, http: { paths: [{ path: '/', pathType: 'Prefix', backend }] } }]
+    await this.ingress(name, { ingressClassName: this.className, rules, ...spec })
+  }
+
   /** The addresses in the status of an Ingress. */
   async addressesOf(name: string): Promise<string[]> {
     const { status } = await this.author.get(ingresses, { namespace: this.namespace, name })
@@ -63,7 +79,7 @@ export class ClusterFixture {
   /** Starts the program for this namespace alone, and resolves when it is ready. */
   async serve(...flags: string[]): Promise<IngotProcess> {
     const kubeconfig = join(this.#folder, 'kubeconfig')
-    await writeFile(kubeconfig, kubeconfigOf(this.#cluster.url, this.namespace))
+    await writeFile(kubeconfig, kubeconfigOf(this.cluster.url, this.namespace))
     const ingot = await IngotProcess.serve(
       ...['--cluster', '--kubeconfig', kubeconfig, '--namespace', this.namespace],
       ...[...this.#resolve, ...flags],
@@ -72,12 +88,25 @@ export class ClusterFixture {
     return ingot
   }
 
+  /** The same, for Ingresses of the class of this cluster alone. */
+  async serveOwn(...flags: string[]): Promise<IngotProcess> {
+    await this.#createClass()
+    return this.serve('--controller', controllerOf(this.className), ...flags)
+  }
+
   async stop(): Promise<void> {
     await Promise.all(this.#running.map(ingot => ingot.stop('SIGKILL')))
     await this.backends.stop()
     await this.author.close()
-    await this.#cluster.stop()
+    await this.cluster.stop()
     await rm(this.#folder, { recursive: true })
+  }
+
+  async #createClass(): Promise<void> {
+    const made = this.author.create(ingressClasses, ingressClass(this.className, controllerOf(this.className)))
+    await made.catch(error => {
+      if (!hasCode(error, 409)) throw error
+    })
   }
 
   /** Each backend has a port of its own, and a slice has one port for all its endpoints. */
@@ -100,6 +129,10 @@ export class ClusterFixture {
       })
     }
   }
+}
+
+function controllerOf(className: string): string {
+  return `ingot.dev/${className}`
 }
 
 function kubeconfigOf(server: string, namespace: string): string {
