@@ -133,8 +133,13 @@ function watchStream(tally: Tally, stream: ServerHttp2Stream) {
   stream.on('close', () => {
     tally.streams.delete(stream)
     if (tally.streams.size === 0) tally.idleSince = performance.now()
-    if (isClientsFault(stream.rstCode)) spend(tally, tally.resets, 1)
+    if (isClientsFault(stream.rstCode)) spend(tally, tally.resets, costOf(stream.rstCode))
   })
+}
+
+/** A head that is too large has been read into memory before it is refused; of those nobody may send many. */
+function costOf(code: number | undefined): number {
+  return code === constants.NGHTTP2_ENHANCE_YOUR_CALM ? 20 : 1
 }
 
 /** INTERNAL_ERROR is what the proxy says when the upstream let it down. */
