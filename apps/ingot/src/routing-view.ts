@@ -2,7 +2,6 @@ import type { HostFallthrough, MatcherOptions, PathOptions } from '@ingot/core'
 import {
   type Diagnostic,
   type KubernetesObject,
-  type ProfileName,
   profiles,
   type TranslateOptions,
   type Translation,
@@ -10,13 +9,14 @@ import {
 } from '@ingot/kubernetes'
 import { assumeBackends, assumptionsFor, type MissingObjects } from './assume-backends.ts'
 import { profileMatcher } from './profiles/profile-matcher.ts'
+import { rulesOf, servedWays, type ViewProfile } from './profiles/view-profile.ts'
 import type { Inputs } from './read-inputs.ts'
 import type { ResolveEntry } from './resolve-entries.ts'
 import type { RoutingPicture } from './routing-picture.ts'
 
 /** How manifests are looked at. */
 export interface ViewOptions {
-  readonly profile: ProfileName
+  readonly profile: ViewProfile
   /** What a configuration of `ingot serve` says; the other options come before it. Other controllers have no such thing. */
   readonly configured?: ConfiguredRouting | undefined
   /** Annotations that ask another controller for security and may be ignored (semantics 12.4). */
@@ -54,7 +54,8 @@ export function routingView(inputs: Pick<Inputs, 'objects' | 'resolve'>, options
     expectEndpoints: !assumptions.endpoints,
   })
   const { backends, diagnostics } = assumeBackends(translation, assumptions, inputs.objects)
-  const { profile, configured } = options
+  const profile = rulesOf(options.profile)
+  const { configured } = options
   const matching = {
     hostFallthrough: profiles[profile].hostFallthrough,
     ...(profile === 'ingot' && configured?.matching),
@@ -67,12 +68,14 @@ export function routingView(inputs: Pick<Inputs, 'objects' | 'resolve'>, options
 }
 
 function translateOptions(options: ViewOptions): TranslateOptions {
-  const { profile, classNames, namespaces, anyController } = options
+  const { classNames, namespaces, anyController } = options
+  const profile = rulesOf(options.profile)
   return {
     ...profiles[profile].translate,
     controller: profiles[profile].controller,
     headlessDns: { clusterDomain: 'cluster.local' },
     ...(profile === 'ingot' && options.configured?.translate),
+    ...servedWays(options.profile),
     ...annotationOptions(options),
     ...(anyController === true && { anyController }),
     ...(classNames !== undefined && { classNames, classByName: true, anyController: true }),
@@ -82,7 +85,7 @@ function translateOptions(options: ViewOptions): TranslateOptions {
 
 /** Every controller knows its own annotations; what it does with those of others is beside the point. */
 function annotationOptions({ profile, acceptedAnnotations }: ViewOptions): TranslateOptions {
-  if (profile !== 'ingot') return { acceptedAnnotations: 'all' }
+  if (rulesOf(profile) !== 'ingot') return { acceptedAnnotations: 'all' }
   if (acceptedAnnotations === undefined) return {}
   return { acceptedAnnotations: acceptedAnnotations.includes('all') ? 'all' : acceptedAnnotations }
 }

@@ -1,7 +1,8 @@
-import { type KubernetesObject, kubernetesObject, type ProfileName, readManifests } from '@ingot/kubernetes'
+import { type KubernetesObject, kubernetesObject, readManifests } from '@ingot/kubernetes'
 import { mismatch } from './cases/expectation.ts'
 import { type RequestExplanation, type RequestToExplain, requestExplainer } from './explain-request.ts'
 import { formatExplanation } from './format-explanation.ts'
+import type { ViewProfile } from './profiles/view-profile.ts'
 import { parseRequest } from './requests-file.ts'
 import { routingView } from './routing-view.ts'
 
@@ -12,7 +13,7 @@ export type Manifests = string | object | readonly object[]
 
 /** How the manifests are looked at, as by the flags of `ingot test`. */
 export interface IngressMatcherOptions {
-  readonly profile?: ProfileName
+  readonly profile?: ViewProfile
   readonly class?: readonly string[]
   readonly namespace?: readonly string[]
   readonly hostFallthrough?: 'none' | 'wildcard' | 'all'

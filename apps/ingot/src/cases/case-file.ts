@@ -1,5 +1,5 @@
-import { profiles } from '@ingot/kubernetes'
 import * as v from 'valibot'
+import { PROFILES } from '../commands/input.options.ts'
 import { requestSchema } from '../requests-file.ts'
 
 const names = (what: string) => v.pipe(v.array(v.string()), v.description(what))
@@ -52,10 +52,7 @@ export const caseFileSchema = v.strictObject({
   class: v.optional(names('Only Ingresses of these classes.')),
   namespace: v.optional(names('Only Ingresses of these namespaces.')),
   profile: v.optional(
-    v.pipe(
-      v.picklist(Object.keys(profiles) as (keyof typeof profiles)[]),
-      v.description('Whose behaviour is tested. Default: ingot.'),
-    ),
+    v.pipe(v.picklist(PROFILES), v.description('Whose behaviour is tested, as with --profile. Default: ingot.')),
   ),
   hostFallthrough: v.optional(
     v.pipe(

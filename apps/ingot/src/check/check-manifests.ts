@@ -1,4 +1,5 @@
 import type { ProfileName } from '@ingot/kubernetes'
+import { rulesOf } from '../profiles/view-profile.ts'
 import type { Inputs } from '../read-inputs.ts'
 import { type RoutingView, routingView, type ViewOptions } from '../routing-view.ts'
 import type { CheckResult, Finding } from './finding.ts'
@@ -17,7 +18,7 @@ export function checkManifests(inputs: Inputs, options: ViewOptions): CheckResul
   ]
   const found = [
     ...inputs.diagnostics,
-    ...views.flatMap(one => tableFindings(one).filter(appliesTo(one, options.profile))),
+    ...views.flatMap(one => tableFindings(one).filter(appliesTo(one, rulesOf(options.profile)))),
   ]
   const relevant = found.filter(({ object }) => isInNamespaces(object?.namespace, options.namespaces))
   return {

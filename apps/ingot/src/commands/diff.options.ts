@@ -16,8 +16,15 @@ export function addDiffCommand(program: Command): void {
     .argument('<old>', 'file, folder or glob with manifests, or - for standard input')
     .argument('[new]', 'the same for the other side; if left out, the old manifests, to compare two profiles')
   addViewOptions(command)
-    .addOption(new Option('--old-profile <controller>', 'whose behaviour the old side has').choices(PROFILES))
-    .addOption(new Option('--new-profile <controller>', 'whose behaviour the new side has').choices(PROFILES))
+    .addOption(
+      new Option('--old-profile <controller>', 'the controller whose behaviour the old side has').choices(PROFILES),
+    )
+    .addOption(
+      new Option(
+        '--new-profile <controller>',
+        'the same for the new side, such as ingot:ingress-nginx for ingot serve --profile ingress-nginx',
+      ).choices(PROFILES),
+    )
   addFormatOption(command, ['text', 'json', 'github']).action(
     async (before: string, after: string | undefined, flags: DiffFlags) => {
       const { diffCommand } = await import('./diff.ts')

@@ -8,14 +8,21 @@ export interface InputFlags {
   readonly acceptAnnotation?: readonly string[]
   readonly class?: readonly string[]
   readonly namespace?: readonly string[]
-  readonly profile: 'ingot' | 'ingress-nginx' | 'haproxy-ingress' | 'traefik' | 'contour'
+  readonly profile: (typeof PROFILES)[number]
   readonly hostFallthrough?: 'none' | 'wildcard' | 'all'
   readonly resolve: readonly ResolveEntry[]
   readonly missing: 'auto' | 'complete' | 'elsewhere'
 }
 
 /** The names of the profiles; they are repeated here so that `--help` loads nothing else. */
-export const PROFILES = ['ingot', 'ingress-nginx', 'haproxy-ingress', 'traefik', 'contour'] as const
+export const PROFILES = [
+  ...(['ingot', 'ingot:ingress-nginx'] as const),
+  ...(['ingress-nginx', 'haproxy-ingress', 'traefik', 'contour'] as const),
+] as const
+
+/** The flag of `ingot serve` has the same name, and is about what Ingot does. */
+const PROFILE_HELP =
+  'the controller whose behaviour to show; "ingress-nginx" is what that controller does, "ingot:ingress-nginx" what ingot serve --profile ingress-nginx does'
 
 /** Adds `-f`, which is repeatable and takes one path, so that it never swallows what follows. */
 export function addFileOption(command: Command): Command {
@@ -45,11 +52,7 @@ export function addViewOptions(command: Command): Command {
       'only Ingresses of this namespace, which also is that of objects that name none; repeatable',
       collect,
     )
-    .addOption(
-      new Option('--profile <controller>', 'whose behaviour to show; see docs/profiles.md')
-        .choices(PROFILES)
-        .default('ingot'),
-    )
+    .addOption(new Option('--profile <controller>', PROFILE_HELP).choices(PROFILES).default('ingot'))
     .addOption(
       new Option('--host-fallthrough <mode>', 'where a request goes whose host has no route for its path').choices([
         'none',

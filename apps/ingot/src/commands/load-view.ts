@@ -27,7 +27,7 @@ export async function loadView(paths: readonly string[], flags: LoadFlags): Prom
   const options = await viewOptions(flags)
   const inputs = await loadInputs(paths, flags, options)
   const view = viewInputs(inputs, options)
-  warn([...whatIsLeftOut(inputs, view), ...(view.profile?.notes ?? [])])
+  warn([...whatIsLeftOut(inputs, view), ...(view.profile?.notes ?? []), ...twoMeanings(flags)])
   return view
 }
 
@@ -41,6 +41,12 @@ export async function loadTwoViews(
   const views: [RoutingView, RoutingView] = [viewInputs(inputs, options[0]), viewInputs(inputs, options[1])]
   warn([...whatIsLeftOut(inputs, views[0]), ...views.flatMap(view => view.profile?.notes ?? [])])
   return views
+}
+
+/** `ingot serve` has a profile of the same name; who only diffs has named both sides. */
+function twoMeanings({ profile }: LoadFlags): string[] {
+  if (profile !== 'ingress-nginx') return []
+  return ['this is what ingress-nginx does; for ingot serve --profile ingress-nginx say --profile ingot:ingress-nginx']
 }
 
 function viewInputs(inputs: Inputs, options: ViewOptions): RoutingView {

@@ -1,5 +1,6 @@
 import type { MatcherOptions, PathOptions } from '@ingot/core'
 import type { TranslateOptions } from '@ingot/kubernetes'
+import { nginxWays } from '../profiles/view-profile.ts'
 import type { Configuration } from './schema.ts'
 
 /** How requests are matched, by the configuration. */
@@ -12,8 +13,8 @@ export function matchingOptions({ matching }: Configuration): MatcherOptions & P
 /** How objects are understood, by the configuration. */
 export function translateOptions(configuration: Configuration): TranslateOptions {
   const { kubernetes, cluster } = configuration
+  const { authUrls } = kubernetes
   const { classes, controller, namespaces, clusterDomain, externalNames, hostOwnership, sliceManagers } = kubernetes
-  const followsNginx = kubernetes.profile === 'ingress-nginx'
   return {
     path: matchingOptions(configuration),
     mode: cluster.enabled ? 'cluster' : 'files',
@@ -21,9 +22,9 @@ export function translateOptions(configuration: Configuration): TranslateOptions
     headlessDns: { clusterDomain },
     defaultBackendScope: kubernetes.defaultBackendScope,
     allowGlobalDefaultBackend: kubernetes.globalDefaultBackend,
-    ties: followsNginx ? 'descending' : kubernetes.ties,
-    acceptTargetPort: followsNginx || kubernetes.acceptTargetPort,
-    ...(followsNginx && { annotations: 'ingress-nginx' }),
+    ties: kubernetes.ties,
+    acceptTargetPort: kubernetes.acceptTargetPort,
+    ...(kubernetes.profile === 'ingress-nginx' && nginxWays),
     // Without a cluster nobody says which IngressClasses there are besides those in the files.
     ...(classes !== undefined && { classNames: classes, classByName: !cluster.enabled }),
     ...(controller !== undefined && { controller }),
@@ -32,6 +33,7 @@ export function translateOptions(configuration: Configuration): TranslateOptions
     ...(hostOwnership !== undefined && { hostOwnership }),
     ...(kubernetes.defaultBackend !== undefined && { controllerDefault: kubernetes.defaultBackend }),
     ...(kubernetes.acceptedAnnotations !== undefined && { acceptedAnnotations: kubernetes.acceptedAnnotations }),
+    ...(authUrls.length > 0 && { authUrls }),
     ...(sliceManagers !== undefined && { sliceManagers }),
   }
 }
