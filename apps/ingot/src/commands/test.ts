@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { dirname, relative } from 'node:path'
 import { type ReadCaseFile, readCaseFile } from '../cases/read-case-file.ts'
-import { recordCases } from '../cases/record-cases.ts'
+import { MOST_TESTS, recordCases } from '../cases/record-cases.ts'
 import { type CaseResult, runCases } from '../cases/run-cases.ts'
 import { requestExplainer } from '../explain-request.ts'
 import { OutputLines } from '../output-lines.ts'
@@ -45,7 +45,7 @@ function settingsFor(cases: ReadCaseFile, flags: TestFlags, isGiven: (flag: keyo
 async function record([file, ...others]: readonly string[], flags: TestFlags): Promise<ExitCode> {
   if (file === undefined || others.length > 0) throw new UnusableInput('Record into which one file?')
   const view = await loadView(flags.filename, flags)
-  const text = recordCases(view, {
+  const { text, complete } = recordCases(view, {
     manifests: flags.filename.map(path => (path === '-' ? path : relative(dirname(file), path) || '.')),
     ...(flags.class !== undefined && { class: [...flags.class] }),
     ...(flags.namespace !== undefined && { namespace: [...flags.namespace] }),
@@ -58,6 +58,7 @@ async function record([file, ...others]: readonly string[], flags: TestFlags): P
     throw new UnusableInput(`${file} exists; --force writes over it.`)
   })
   process.stderr.write(`Wrote ${file}. Read it: it says what is, which may not be what should be.\n`)
+  if (!complete) process.stderr.write(`It has the first ${MOST_TESTS} tests; --class and --namespace choose others.\n`)
   return 0
 }
 

@@ -107,7 +107,7 @@ describe('a recorded file', () => {
         manifests + ingress('b', { '*.a.test': ['/x/ p slash'], '*': ['/any i any'] }, { defaultBackend: 'rest' }),
         { profile },
       )
-      const text = recordCases(view, { manifests: ['.'], profile })
+      const { text } = recordCases(view, { manifests: ['.'], profile })
       expect(validate(parse(text)) ? [] : validate.errors).toEqual([])
       const results = runCases(await read(text), requestExplainer(view))
       expect(results.filter(result => result.failures.length > 0)).toEqual([])
@@ -116,10 +116,50 @@ describe('a recorded file', () => {
   )
 
   it('fails where a route has changed', async () => {
-    const text = recordCases(viewOf(manifests), { manifests: ['.'] })
+    const { text } = recordCases(viewOf(manifests), { manifests: ['.'] })
     const gone = viewOf(ingress('a', { 'a.test': ['/ p web'] }))
     expect(
       runCases(await read(text), requestExplainer(gone)).filter(result => result.failures.length > 0),
     ).toHaveLength(1)
+  })
+
+  const recorded = (text: string, most?: number) => {
+    const recording = recordCases(viewOf(text), { manifests: ['.'] }, most)
+    return {
+      ...recording,
+      tests: parse(recording.text).tests as { name: string; request?: string; requests?: string[] }[],
+    }
+  }
+
+  it('says in words what each test is about, and asks just inside and just outside of a Prefix and a wildcard', () => {
+    const { tests } = recorded(ingress('a', { '*.a.test': ['/cart p cart', '/login e auth'] }))
+    expect(
+      tests.map(
+        ({ name, request, requests }) => `${name} <- ${[request, ...(requests ?? [])].filter(Boolean).join(' ')}`,
+      ),
+    ).toEqual([
+      'hosts that *.a.test does not cover: 404 <- http://a.test/ http://any.any.a.test/',
+      '*.a.test/login, exactly: auth <- http://other.a.test/login',
+      'every other path of *.a.test: 404 <- http://other.a.test/',
+      '*.a.test/cart and below: cart <- http://other.a.test/cart http://other.a.test/cart/any',
+      'what only begins like *.a.test/cart: 404 <- http://other.a.test/cart-any',
+      'every other path of every other host: 404 <- http://other.example/',
+    ])
+  })
+
+  it('asks by https for a host that has a certificate', () => {
+    const tls = ingress('a', { 'a.test': ['/ p web'], 'b.test': ['/ p web'] }).replace(
+      '"rules"',
+      '"tls":[{"hosts":["a.test"],"secretName":"cert"}],"rules"',
+    )
+    const urls = recorded(tls).tests.map(({ request }) => request)
+    expect(urls).toEqual(['https://a.test/', 'http://b.test/', 'http://other.example/'])
+  })
+
+  it('has no more tests than anybody reads', () => {
+    const many = ingress('a', { 'a.test': Array.from({ length: 50 }, (_, index) => `/p${index} e web`) })
+    expect(recorded(many).complete).toBe(true)
+    const { tests, complete } = recorded(many, 10)
+    expect([tests.length, complete]).toEqual([10, false])
   })
 })
