@@ -27,7 +27,7 @@ const otherControllers: Readonly<Record<string, string>> = {
 
 /** What follows the prefix in annotations that keep somebody out. */
 const restricting =
-  /^(?:auth-|whitelist-source-range|denylist-source-range|allowlist-source-range|allow-list|deny-list|whitelist|blacklist|limit-|rate-limit|enable-modsecurity|modsecurity-|enable-owasp|satisfy|enable-global-auth|proxy-ssl-verify|router\.middlewares|basic-auth|jwt-|policies|plugins|client-cert|wafv2-acl|shield-|inbound-cidrs)/
+  /^(?:auth-|whitelist-source-range|denylist-source-range|allowlist-source-range|allow-list|deny-list|whitelist|blacklist|limit-|rate-limit|enable-modsecurity|modsecurity-|enable-owasp|satisfy|enable-global-auth|global-auth|global-rate-limit|proxy-ssl-|secure-verify-ca|denylist|allowlist|oauth|oidc|router\.middlewares|basic-auth|jwt-|policies|plugins|client-cert|wafv2-acl|shield-|inbound-cidrs)/
 
 /** What follows the prefix in annotations that send requests elsewhere, or change them on the way. */
 const routing =
@@ -49,12 +49,18 @@ export interface AnnotationOptions extends AnnotationProfile {
 export function lintAnnotations(ingress: Ingress, options: AnnotationOptions = {}): Diagnostic[] {
   const closing = new Set(closingAnnotations(ingress, options))
   const asks = asksOf(ingress, options)
-  if (asks?.isVariant === true) return [describeVariant(ingress.object)]
+  // A canary takes everything else from the Ingress that it is for.
+  if (asks?.isVariant === true) return []
+  const refused = (key: string) => {
+    const refusal = closing.has(key) ? asks?.refusals.get(key) : undefined
+    const place = { object: ingress.object, field: ['metadata', 'annotations', key] }
+    return refusal && diagnose(refusal.code, place, refusal.message)
+  }
   return Object.keys(ingress.metadata.annotations).flatMap(key => {
     const prefix = prefixOf(key)
     return prefix === undefined || asks?.honoured.has(key) === true
       ? []
-      : [describe(ingress.object, key, prefix, closing.has(key))]
+      : [refused(key) ?? describe(ingress.object, key, prefix, closing.has(key))]
   })
 }
 
@@ -77,12 +83,6 @@ function asksForSecurity(key: string, value: string): boolean {
 
 function prefixOf(key: string): string | undefined {
   return Object.keys(otherControllers).find(candidate => key.startsWith(candidate))
-}
-
-function describeVariant(object: KubernetesObject): Diagnostic {
-  const message = `${describeIngress(object.metadata)} is a canary of another Ingress, which is not supported here: it is left out, and all requests go to the other one.`
-  const field = ['metadata', 'annotations', 'nginx.ingress.kubernetes.io/canary']
-  return diagnose('routing-annotation-ignored', { object, field }, message)
 }
 
 function describe(object: KubernetesObject, key: string, prefix: string, closes: boolean): Diagnostic {

@@ -110,6 +110,11 @@ function buildRoute(
   options: PathOptions | undefined,
   report: Report,
 ): Route<IngressTarget> | undefined {
+  const { expression } = path
+  if (expression !== undefined) {
+    const target = { ...ruleTarget(object, rule.index, path), expression }
+    return { host: rule.host, path: expression, pathType: 'Exact', target }
+  }
   const field = pathField(rule, path)
   lintPath(report, field, path.path)
   // Empty elements of a rule never carry meaning, whatever they do in requests.

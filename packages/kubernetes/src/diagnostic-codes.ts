@@ -375,6 +375,21 @@ export const diagnosticCodes = {
     title: 'An annotation restricts access in another controller, so this Ingress is answered 503 here',
     fix: 'Restrict access by other means, such as options of routes, and remove the annotation or accept that it is ignored.',
   },
+  'auth-url-refused': {
+    severity: 'error',
+    title: 'An authentication service may not be asked, so this Ingress is answered 503',
+    fix: 'Name a Service of the same namespace, as http://auth.NAMESPACE.svc/, or allow the place with --auth-url-allow.',
+  },
+  'unsupported-expression': {
+    severity: 'error',
+    title: 'A path is a regular expression that cannot be used, and is answered 503',
+    fix: 'Write it in the syntax of RE2: without look-around, back-references and possessive groups, and short.',
+  },
+  'canary-unused': {
+    severity: 'warning',
+    title: 'A canary gets no requests',
+    fix: 'Give it host, path and pathType of an Ingress of the same namespace that has no other canary.',
+  },
   'security-annotation-ignored': {
     severity: 'warning',
     title: 'An annotation that restricts access in another controller has no effect here, and that was accepted',

@@ -29,7 +29,9 @@ export function failClosed(routing: Routing, ingresses: readonly Ingress[], opti
     if (open === undefined) return target
     const id = `${target.backend} (closed)`
     backends.set(id, closedBackend(open, id))
-    return { ...target, backend: id }
+    // What is closed is closed for everybody: no canary gets a part of it.
+    const { canary: _, ...closing } = target
+    return { ...closing, backend: id }
   }
   const { table } = routing
   const routes = table.routes.map(route => ({ ...route, target: close(route.target) }))

@@ -1,4 +1,4 @@
-import type { RouteAsks } from './annotations/asks.ts'
+import type { CanaryAsk, RouteAsks } from './annotations/asks.ts'
 import { formatName, type KubernetesObject, type ObjectName, type Position } from './kubernetes-object.ts'
 import type { IngressBackend } from './schema/backend.ts'
 
@@ -20,6 +20,14 @@ export interface IngressTarget {
   readonly pathText?: string
   /** What its Ingress asks for by annotations that are honoured. */
   readonly asks?: RouteAsks
+  /** A regular expression, anchored in front and whatever the case, that the path is to be compared by. */
+  readonly expression?: string
+  /** Requests that go elsewhere by annotations that are honoured: which, and where. */
+  readonly canary?: { readonly ask: CanaryAsk; readonly target: IngressTarget }
+  /** The route is for a host whose paths are expressions: the first that fits has the request. */
+  readonly choices?: readonly { readonly expression: string; readonly target: IngressTarget }[]
+  /** With `choices`: where the rest goes; absent for the default backend of everything. */
+  readonly otherwise?: IngressTarget
   /** Where in which file the route is written. Slow: it reads the document again. */
   locate(): Position | undefined
 }

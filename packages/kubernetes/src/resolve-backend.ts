@@ -1,3 +1,4 @@
+import type { AffinityAsk } from './annotations/asks.ts'
 import { type Diagnostic, type DiagnosticDetails, diagnose, type Place } from './diagnostic.ts'
 import type { DiagnosticCode } from './diagnostic-codes.ts'
 import { type ExternalNameOptions, refuseExternalName } from './external-name.ts'
@@ -19,7 +20,9 @@ export interface Backend {
   /** What the endpoints speak (semantics 9.9). */
   readonly protocol: BackendProtocol
   /** How clients are kept with an endpoint, if an Ingress asks for it. */
-  readonly affinity?: { readonly cookie: string; readonly maxAge?: number; readonly path?: string }
+  readonly affinity?: AffinityAsk
+  /** Whether an endpoint that speaks TLS has to show a certificate for its name. */
+  readonly verifyTls?: boolean
   /** Why requests are answered 503 (semantics 9.3); the route stays, so that none falls to a broader one. */
   readonly unavailable?: BackendProblem
   /**
@@ -29,13 +32,14 @@ export interface Backend {
   readonly dns?: { readonly name: string; readonly port: number; readonly kind: 'headless' | 'external' }
 }
 
-export type BackendProtocol = 'http' | 'https' | 'h2c'
+export type BackendProtocol = 'http' | 'https' | 'h2c' | 'h2'
 export type BackendProblem =
   | 'no-service'
   | 'no-port'
   | 'no-endpoints'
   | 'unsupported-backend'
   | 'unsupported-security-annotation'
+  | 'unsupported-expression'
 
 /** A Service whose endpoints are given by hand; it needs no Service object. */
 export interface StaticResolution {

@@ -1,5 +1,6 @@
 import type { RouteTable } from '@ingot/core'
-import { applyAsks, withoutVariants, withPaths } from './annotations/apply.ts'
+import { applyAsks, withAuthentication, withoutVariants } from './annotations/apply.ts'
+import { joinExpressions, lintExpressions, withExpressions } from './annotations/expression-hosts.ts'
 import { type AnnotationOptions, lintAnnotations } from './annotations.ts'
 import { backendUses } from './backend-uses.ts'
 import { buildRoutes, type RouteOptions } from './build-routes.ts'
@@ -49,11 +50,13 @@ export function translate(
     options,
   )
   const ours = withoutVariants(owned, options)
-  const { table: built, diagnostics: routeDiagnostics } = buildRoutes(withPaths(ours, options), options)
-  const resolved = backendUses(ours, options).map(use => resolveBackend(use, backendObjects(typed), options))
+  const compared = withExpressions(ours, options)
+  const { table: built, diagnostics: routeDiagnostics } = buildRoutes(compared, options)
+  const uses = withAuthentication(backendUses(owned, options), ours, options)
+  const resolved = uses.map(use => resolveBackend(use, backendObjects(typed), options))
   const resolvedBackends = new Map(resolved.map(({ backend }) => [backend.id, backend]))
-  const open = applyAsks({ table: built, backends: resolvedBackends }, ours, options)
-  const { table, backends } = failClosed(open, ours, options)
+  const open = applyAsks({ table: built, backends: resolvedBackends }, owned, options)
+  const { table, backends } = joinExpressions(failClosed(open, ours, options))
   const tls = tlsHosts(ours, tlsSecrets(typed))
   return {
     table,
@@ -67,6 +70,8 @@ export function translate(
       ...diagnoseClasses(typed.classes),
       ...ingresses.flatMap(({ ingress, decision }) => diagnoseClass(ingress, decision)),
       ...routeDiagnostics,
+      ...compared.flatMap(lintExpressions),
+      ...open.diagnostics,
       ...resolved.flatMap(({ diagnostics }) => diagnostics),
       ...tls.diagnostics,
       ...owned.flatMap(ingress => lintAnnotations(ingress, options)),

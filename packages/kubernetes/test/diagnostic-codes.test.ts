@@ -323,6 +323,32 @@ const examples: Readonly<Record<Exclude<DiagnosticCode, FromElsewhere>, Example>
     field: 'metadata.annotations["nginx.ingress.kubernetes.io/auth-url"]',
     line: 3,
   },
+  'auth-url-refused': {
+    text: annotated('nginx.ingress.kubernetes.io/auth-url'),
+    options: { annotations: 'ingress-nginx' },
+    field: 'metadata.annotations["nginx.ingress.kubernetes.io/auth-url"]',
+    line: 3,
+  },
+  'unsupported-expression': {
+    text: ingress(
+      'a',
+      `{ rules: [${rule('a.com', '/(?!x)')}] }`,
+      'annotations: { nginx.ingress.kubernetes.io/use-regex: "true" }',
+    ).replaceAll('pathType: Prefix', 'pathType: ImplementationSpecific'),
+    options: { annotations: 'ingress-nginx' },
+    field: 'spec.rules[0].http.paths[0].path',
+    line: 4,
+  },
+  'canary-unused': {
+    text: ingress(
+      'a',
+      `{ rules: [${rule('a.com', '/')}] }`,
+      'annotations: { nginx.ingress.kubernetes.io/canary: "true" }',
+    ),
+    options: { annotations: 'ingress-nginx' },
+    field: 'spec.rules[0].http.paths[0].path',
+    line: 4,
+  },
   'security-annotation-ignored': {
     text: annotated('nginx.ingress.kubernetes.io/auth-url'),
     options: { acceptedAnnotations: 'all' },

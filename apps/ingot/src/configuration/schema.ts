@@ -187,6 +187,12 @@ const kubernetes = section('How manifests are understood.', {
     flag: 'accept-target-port',
     about: 'Whether a backend may name a targetPort of its Service, as ingress-nginx lets it.',
   }),
+  authUrls: option(v.array(text), [], {
+    flag: 'auth-url-allow',
+    value: 'place...',
+    about:
+      'Where auth-url annotations may lead besides Services of the namespace of their Ingress: https://auth.example.com, http://10.0.0.1:9000, or NAMESPACE/SERVICE and NAMESPACE/* for Services of other namespaces.',
+  }),
   acceptedAnnotations: optional(
     v.union([v.literal('all'), v.array(text)], 'all or a list of annotations is expected'),
     {

@@ -1,5 +1,11 @@
 import type { BackendId } from '@ingot/kubernetes'
-import type { BackendDescription, CertificateConfiguration, RouteOptions } from '@ingot/proxy'
+import type {
+  BackendDescription,
+  CanaryOptions,
+  CertificateConfiguration,
+  PathChoices,
+  RouteOptions,
+} from '@ingot/proxy'
 import type { LiveMatcher } from './shared-matcher.ts'
 
 /** Where a route leads, as whoever serves traffic knows it. */
@@ -13,6 +19,11 @@ export interface LiveTarget {
   readonly path?: number | undefined
   /** The position in {@link LiveRoutes.policies}. */
   readonly policy?: number | undefined
+  /** Requests that go to another target under the same policy. */
+  readonly canary?: { readonly options: CanaryOptions; readonly target: LiveTarget }
+  /** Targets that are told apart by expressions on the path, and what takes the rest. */
+  readonly choices?: PathChoices<LiveTarget>['choices']
+  readonly otherwise?: LiveTarget
 }
 
 /** Every route that is live. */

@@ -1,15 +1,20 @@
 import type { Server } from 'node:http'
+import type { Matcher } from '@ingot/core'
 import type { BackendId } from '@ingot/kubernetes'
 import {
   acceptProxyProtocol,
   compileRouteOptions,
   createProxyHandler,
   loadCertificates,
+  matchExpressions,
   noCertificates,
+  type PathChoices,
+  type PickContext,
   type ProxyHandler,
   type RoutePolicy,
   RoutingState,
   type SecureServer,
+  takesCanary,
   type Upstream,
   UpstreamRegistry,
 } from '@ingot/proxy'
@@ -18,7 +23,7 @@ import { limitConnections, type RefusedConnection } from './connection-limits.ts
 import type { BoundPorts, DataPlane, MetricsSnapshot } from './data-plane.ts'
 import { drainServer } from './drain.ts'
 import { createHttpServer, createHttpsServer, listen } from './listeners.ts'
-import { openMatcher, shareMatcher } from './shared-matcher.ts'
+import { type LiveMatcher, openMatcher, shareMatcher } from './shared-matcher.ts'
 import type { TrafficSettings } from './traffic-settings.ts'
 import type { LiveRoutes, LiveTarget, TrafficUpdate } from './traffic-update.ts'
 
@@ -59,7 +64,11 @@ export class Traffic implements DataPlane {
     }
     const { matcher, policies } = routes === undefined ? this.#state.current : this.#open(routes)
     const find = this.#find
-    this.#state.swap({ matcher, policies, upstreams: target => find(target.backend) })
+    this.#state.swap({
+      ...{ matcher, policies, variant },
+      upstreams: target => find(target.backend),
+      authenticators: backend => find(backend),
+    })
   }
 
   async listen(taken?: BoundPorts): Promise<BoundPorts> {
@@ -101,7 +110,8 @@ export class Traffic implements DataPlane {
       halfCloseTime: connections.halfCloseTimeout,
       ...{ answerAsterisk, ...(compression !== undefined && { compression }) },
       // The same Service behind other rules is not the same: what is forbidden by one must not be had by the other.
-      sameTarget: (a, b) => a.backend === b.backend && a.policy === b.policy,
+      sameTarget: (a, b) =>
+        a.backend === b.backend && a.policy === b.policy && a.canary?.target.backend === b.canary?.target.backend,
       hooks: this.#telemetry.hooks,
       onFinish: record => this.#telemetry.requestFinished(record),
       ...(redirectPort !== undefined && {
@@ -136,8 +146,24 @@ export class Traffic implements DataPlane {
       return [key, this.#policies.get(key) ?? compileRouteOptions(one)] as const
     })
     this.#policies = new Map(policies)
-    return { matcher: openMatcher(matcher), policies: policiesOf(policies.map(([, policy]) => policy)) }
+    return { matcher: chooser(matcher), policies: policiesOf(policies.map(([, policy]) => policy)) }
   }
+}
+
+/** Few clusters have expressions, and a matcher without them is not to pay for them. */
+function chooser(shared: LiveMatcher): Matcher<LiveTarget> {
+  const matcher = openMatcher(shared)
+  const hasChoices = shared.targets.some(({ choices }) => choices !== undefined)
+  return hasChoices ? matchExpressions(matcher, choicesOf) : matcher
+}
+
+function choicesOf({ choices, otherwise }: LiveTarget): PathChoices<LiveTarget> | undefined {
+  return choices && { choices, otherwise }
+}
+
+function variant(target: LiveTarget, request: PickContext): LiveTarget {
+  const { canary } = target
+  return canary !== undefined && takesCanary(canary.options, request) ? canary.target : target
 }
 
 function policiesOf(policies: readonly RoutePolicy[]): (target: LiveTarget) => RoutePolicy | undefined {

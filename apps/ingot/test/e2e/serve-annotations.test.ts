@@ -77,10 +77,10 @@ describe('with --profile ingress-nginx', () => {
     await start([
       ingress('typo', { 'whitelist-source-range': '10.0.0.0/8, 10.0.0.1/33' }),
       ingress('both', { 'whitelist-source-range': '10.0.0.0/8', 'allowlist-source-range': '0.0.0.0/0' }),
-      ingress('auth', { 'auth-url': 'http://auth.default.svc/' }),
-      ingress('connections', { 'limit-connections': '5' }),
+      ingress('auth', { 'auth-type': 'basic', 'auth-secret': 'users' }),
+      ingress('wall', { 'enable-modsecurity': 'true' }),
     ])
-    for (const name of ['typo', 'both', 'auth', 'connections']) expect((await ask(name, '/')).status).toBe(503)
+    for (const name of ['typo', 'both', 'auth', 'wall']) expect((await ask(name, '/')).status).toBe(503)
   })
 
   it('redirects go where they say, with the query left behind', async () => {
@@ -119,16 +119,6 @@ describe('with --profile ingress-nginx', () => {
     })
     expect(await Promise.all(urls)).toEqual(['/', '/', '/new?x=/y', '/a%2Fb'])
     expect((await ask('captured', '/somethingelse')).status).toBe(404)
-  })
-
-  it('a canary takes nothing from the Ingress it is for', async () => {
-    const canary = { ...ingress('main', { canary: 'true', 'canary-weight': '100' }, ['/'], 'other') }
-    const older = {
-      ...canary,
-      metadata: { ...canary.metadata, name: 'zz-canary', creationTimestamp: '2020-01-01T00:00:00Z' },
-    }
-    await start([ingress('main', {}), older])
-    expect(received(await ask('main', '/')).backend).toBe('web')
   })
 
   it('a body may be as long as proxy-body-size', async () => {

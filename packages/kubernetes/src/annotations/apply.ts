@@ -1,24 +1,36 @@
+import type { Route } from '@ingot/core'
+import type { Diagnostic } from '../diagnostic.ts'
 import type { Routing } from '../fail-closed.ts'
 import type { IngressTarget } from '../ingress-target.ts'
 import { formatName } from '../kubernetes-object.ts'
-import type { Backend } from '../resolve-backend.ts'
+import type { Backend, BackendUse } from '../resolve-backend.ts'
 import type { Ingress } from '../schema/ingress.ts'
-import type { IngressAsks } from './asks.ts'
+import type { AuthenticationPlace, BackendAsks, IngressAsks } from './asks.ts'
+import { joinCanaries } from './canaries.ts'
 import { readIngressNginx } from './ingress-nginx.ts'
+import type { AuthenticationOptions } from './nginx-authentication.ts'
 
-/** Whose annotations are honoured. */
-export interface AnnotationProfile {
+/** Whose annotations are honoured, and how far. */
+export interface AnnotationProfile extends AuthenticationOptions {
   /** Default: nobody's. */
   readonly annotations?: 'ingress-nginx'
 }
 
-const known = new WeakMap<Ingress, IngressAsks>()
+interface Known {
+  readonly asks: IngressAsks
+  readonly authUrls: AnnotationProfile['authUrls']
+}
+
+const known = new WeakMap<Ingress, Known>()
 
 /** What an Ingress asks for by annotations; `undefined` if nobody's are honoured. */
-export function asksOf(ingress: Ingress, { annotations }: AnnotationProfile): IngressAsks | undefined {
+export function asksOf(ingress: Ingress, profile: AnnotationProfile): IngressAsks | undefined {
+  const { annotations, authUrls } = profile
   if (annotations === undefined) return undefined
-  const asks = known.get(ingress) ?? readIngressNginx(ingress)
-  known.set(ingress, asks)
+  const before = known.get(ingress)
+  if (before !== undefined && before.authUrls === authUrls) return before.asks
+  const asks = readIngressNginx(ingress, profile)
+  known.set(ingress, { asks, authUrls })
   return asks
 }
 
@@ -27,52 +39,92 @@ export function withoutVariants(ingresses: readonly Ingress[], profile: Annotati
   return ingresses.filter(ingress => asksOf(ingress, profile)?.isVariant !== true)
 }
 
-/** Each Ingress with its paths as they are to be compared. */
-export function withPaths(ingresses: readonly Ingress[], profile: AnnotationProfile): Ingress[] {
-  return ingresses.map(ingress => {
-    const asks = asksOf(ingress, profile)
-    if (asks === undefined || ingress.rules.every(({ paths }) => paths.every(({ path }) => !asks.path(path)?.prefix))) {
-      return ingress
-    }
-    const rules = ingress.rules.map(rule => {
-      const paths = rule.paths.map(path => {
-        const prefix = asks.path(path.path)?.prefix
-        return prefix === undefined ? path : { ...path, path: prefix, pathType: 'Prefix' as const }
-      })
-      return { ...rule, paths }
-    })
-    return { ...ingress, rules }
+/** Those uses of backends, and the Services that authenticate. */
+export function withAuthentication(
+  uses: readonly BackendUse[],
+  ingresses: readonly Ingress[],
+  profile: AnnotationProfile,
+): BackendUse[] {
+  const asked = ingresses.flatMap(ingress => {
+    const place = asksOf(ingress, profile)?.authentication
+    return place?.kind === 'service' ? [authenticationUse(ingress, place)] : []
   })
+  return [...uses, ...asked]
 }
 
-/** Gives routes and backends what their Ingresses, as they were written, ask for. */
-export function applyAsks(routing: Routing, ingresses: readonly Ingress[], profile: AnnotationProfile): Routing {
-  if (profile.annotations === undefined) return routing
+function authenticationUse({ object }: Ingress, place: AuthenticationPlace & { kind: 'service' }): BackendUse {
+  const { namespace, name, port } = place
+  const field = ['metadata', 'annotations', 'nginx.ingress.kubernetes.io/auth-url']
+  return { namespace, backend: { service: { name, port: { number: port } } }, place: { object, field } }
+}
+
+/**
+ * Gives routes and backends what their Ingresses, as they were written, ask for. `ingresses` are all that are ours,
+ * variants among them.
+ */
+export function applyAsks(
+  routing: Routing,
+  ingresses: readonly Ingress[],
+  profile: AnnotationProfile,
+): Routing & { readonly diagnostics: readonly Diagnostic[] } {
+  if (profile.annotations === undefined) return { ...routing, diagnostics: [] }
   const byName = new Map(ingresses.map(ingress => [formatName(ingress.metadata), ingress]))
   const backends = new Map(routing.backends)
   const ask = (target: IngressTarget): IngressTarget => {
     const ingress = target.ingress && byName.get(formatName(target.ingress))
     const asks = ingress && asksOf(ingress, profile)
     if (asks === undefined) return target
-    const written = ingress?.rules
-      .find(({ index }) => index === target.rule)
-      ?.paths.find(({ index }) => index === target.path)
-    const rewrite = written && asks.path(written.path)?.rewrite
+    addAuthentication(asks, backends)
+    const rewrite = target.pathText === undefined ? undefined : asks.rewrite(target.pathText)
     const routes = { ...asks.routes, ...(rewrite !== undefined && { rewrite }) }
     const asked = Object.keys(routes).length === 0 ? target : { ...target, asks: routes }
-    return { ...asked, backend: ownBackend(target, asks, backends) }
+    return { ...asked, backend: ownBackend(target, asks.backends, backends) }
   }
   const { table } = routing
   const routes = table.routes.map(route => ({ ...route, target: ask(route.target) }))
   const defaults = table.defaultTarget === undefined ? {} : { defaultTarget: ask(table.defaultTarget) }
-  return { table: { ...table, routes, ...defaults }, backends }
+  const variants = ingresses.filter(ingress => asksOf(ingress, profile)?.isVariant === true)
+  const joined = joinCanaries(routes, { ingresses: byName, variants, asksOf: one => asksOf(one, profile) })
+  const withCanaries = joined.routes.map((route): Route<IngressTarget> => ownCanary(route, backends))
+  return { table: { ...table, routes: withCanaries, ...defaults }, backends, diagnostics: joined.diagnostics }
+
+  /** A canary is spoken to as its main Ingress says, and keeps clients as its own says. */
+  function ownCanary(route: Route<IngressTarget>, all: Map<string, Backend>): Route<IngressTarget> {
+    const { canary, ingress: main } = route.target
+    const variant = canary?.target.ingress && byName.get(formatName(canary.target.ingress))
+    const ingress = main && byName.get(formatName(main))
+    if (canary === undefined || variant === undefined || ingress === undefined) return route
+    const protocol = asksOf(ingress, profile)?.backends.protocol
+    const affinity = asksOf(variant, profile)?.backends.affinity
+    const asks = { ...(protocol && { protocol }), ...(affinity && { affinity }) }
+    const target = { ...canary.target, backend: ownBackend(canary.target, asks, all) }
+    return { ...route, target: { ...route.target, canary: { ...canary, target } } }
+  }
 }
 
 /** The same Service may be asked for in two ways by two Ingresses: each has a backend of its own then. */
-function ownBackend(target: IngressTarget, { backends: asks }: IngressAsks, backends: Map<string, Backend>): string {
+function ownBackend(target: IngressTarget, asks: BackendAsks, backends: Map<string, Backend>): string {
   const shared = backends.get(target.backend)
   if (shared === undefined || target.ingress === undefined || Object.keys(asks).length === 0) return target.backend
   const id = `${target.backend} (${formatName(target.ingress)})`
   backends.set(id, { ...shared, id, ...asks })
   return id
+}
+
+/** An authentication service speaks what its URL says, whatever routes to it say. */
+function addAuthentication({ authentication: place }: IngressAsks, backends: Map<string, Backend>): void {
+  if (place === undefined || backends.has(place.id)) return
+  const { id, protocol, port } = place
+  if (place.kind === 'service') {
+    const shared = backends.get(`${place.namespace}/${place.name}:${port}`)
+    if (shared !== undefined) backends.set(id, { ...shared, id, ...(protocol === 'https' && { protocol }) })
+    return
+  }
+  const { host } = place
+  const isName = !/^[0-9.]+$|:/.test(host)
+  backends.set(id, {
+    ...{ id, namespace: '', endpoints: [{ address: host, port }], protocol },
+    ...(isName && { dns: { name: host, port, kind: 'external' as const } }),
+    ...(protocol === 'https' && { verifyTls: true }),
+  })
 }

@@ -1,7 +1,10 @@
+import { formatName } from '../kubernetes-object.ts'
 import type { BackendProtocol } from '../resolve-backend.ts'
 import type { Ingress } from '../schema/ingress.ts'
-import type { BackendAsks, IngressAsks, RouteAsks } from './asks.ts'
-import { canHonour, readNginxPath } from './nginx-paths.ts'
+import type { AnnotationRefusal, BackendAsks, IngressAsks, RewriteAsk, RouteAsks } from './asks.ts'
+import { cookieDetails, readCookieAffinity } from './nginx-affinity.ts'
+import { type AuthenticationOptions, authenticationDetails, readAuthentication } from './nginx-authentication.ts'
+import { canaryDetails, readCanary } from './nginx-canary.ts'
 import {
   isOrigin,
   isToken,
@@ -12,6 +15,7 @@ import {
   readLocation,
   readPlainPath,
   readSize,
+  readTemplate,
 } from './values.ts'
 
 const NGINX_PREFIX = 'nginx.ingress.kubernetes.io/'
@@ -25,14 +29,18 @@ interface Asks {
 }
 
 /** What an annotation asks for; `undefined` if that cannot be honoured. */
-type Reader = (value: string, all: Annotations) => Asks | undefined
+type Reader = (value: string, all: Annotations, zone: string) => Asks | undefined
 
 const nothing: Asks = {}
 
 /** An annotation that only says more about another one, and is honoured if that one is. */
 const detailOf = (main: string): Reader => {
-  return (_, all) => (all[main] !== undefined && readers[main]?.(all[main], all) !== undefined ? nothing : undefined)
+  return (_, all) =>
+    all[main] !== undefined && readers[main]?.(all[main], all, '') !== undefined ? nothing : undefined
 }
+
+const detailsOf = (main: string, names: readonly string[]): Record<string, Reader> =>
+  Object.fromEntries(names.map(name => [name, detailOf(main)]))
 
 /** What each annotation means. One that is not here is not supported. */
 const readers: Readonly<Record<string, Reader>> = {
@@ -40,6 +48,8 @@ const readers: Readonly<Record<string, Reader>> = {
   'force-ssl-redirect': value => routesIf(readBoolean(value), on => (on ? { https: 'required' } : {})),
   'backend-protocol': value => backendsIf(protocols[value.toUpperCase()], protocol => ({ protocol })),
   'proxy-body-size': value => routesIf(readSize(value), maxBodyBytes => ({ maxBodyBytes })),
+  'proxy-connect-timeout': value =>
+    routesIf(readCount(value) || undefined, seconds => ({ connectTimeout: seconds * 1_000 })),
   'proxy-read-timeout': (value, all) =>
     routesIf(readCount(value) || undefined, seconds => ({
       headTimeout: seconds * 1_000,
@@ -61,36 +71,39 @@ const readers: Readonly<Record<string, Reader>> = {
     const location = isElsewhere ? undefined : readPlainPath(value)
     return routesIf(location, to => ({ redirect: { status: 302, location: to, at: '/' } }))
   },
-  'limit-rps': (value, all) => rateLimit(value, all, 1),
-  'limit-rpm': (value, all) => (all['limit-rps'] === undefined ? rateLimit(value, all, 60) : undefined),
+  'limit-rps': (value, all, zone) => rateLimit(value, all, { seconds: 1, zone }),
+  'limit-rpm': (value, all, zone) =>
+    all['limit-rps'] === undefined ? rateLimit(value, all, { seconds: 60, zone }) : undefined,
   'limit-burst-multiplier': (value, all) =>
     readCount(value) && (all['limit-rps'] ?? all['limit-rpm']) !== undefined ? nothing : undefined,
+  'limit-connections': (value, _, zone) =>
+    routesIf(readCount(value) || undefined, perClient => ({ connectionLimit: { perClient, zone } })),
+  'limit-whitelist': (value, all) => unlimited(value, all['limit-allowlist']),
+  'limit-allowlist': (value, all) => unlimited(value, all['limit-whitelist']),
   affinity: (value, all) =>
-    value === 'cookie' ? backendsIf(cookieAffinity(all), affinity => ({ affinity })) : undefined,
-  'session-cookie-name': detailOf('affinity'),
-  'session-cookie-max-age': detailOf('affinity'),
-  'session-cookie-path': detailOf('affinity'),
+    value === 'cookie' ? backendsIf(readCookieAffinity(all), affinity => ({ affinity })) : undefined,
+  'affinity-mode': (value, all) =>
+    value === 'balanced' || value === 'persistent' ? detailOf('affinity')(value, all, '') : undefined,
+  'affinity-canary-behavior': (value, all) => (value === 'legacy' ? detailOf('affinity')(value, all, '') : undefined),
+  ...detailsOf('affinity', cookieDetails),
   'enable-cors': (value, all) =>
     value === 'true' ? routesIf(corsOf(all), cors => ({ cors })) : value === 'false' ? nothing : undefined,
-  'cors-allow-origin': detailOf('enable-cors'),
-  'cors-allow-methods': detailOf('enable-cors'),
-  'cors-allow-headers': detailOf('enable-cors'),
-  'cors-expose-headers': detailOf('enable-cors'),
-  'cors-allow-credentials': detailOf('enable-cors'),
-  'cors-max-age': detailOf('enable-cors'),
+  ...detailsOf('enable-cors', [
+    ...['cors-allow-origin', 'cors-allow-methods', 'cors-allow-headers', 'cors-expose-headers'],
+    ...['cors-allow-credentials', 'cors-max-age'],
+  ]),
 }
 
 /** The annotations that are supported, without the prefix. */
 export const supportedNginxAnnotations: readonly string[] = [
   ...Object.keys(readers),
-  'rewrite-target',
-  'use-regex',
+  ...['rewrite-target', 'use-regex', 'canary', ...canaryDetails, 'auth-url', ...authenticationDetails],
 ].sort()
 
-const protocols: Readonly<Record<string, BackendProtocol>> = { HTTP: 'http', HTTPS: 'https', GRPC: 'h2c' }
+const protocols: Readonly<Record<string, BackendProtocol>> = { HTTP: 'http', HTTPS: 'https', GRPC: 'h2c', GRPCS: 'h2' }
 
 /** What the annotations of an Ingress ask for, as ingress-nginx reads them. */
-export function readIngressNginx({ metadata, rules }: Ingress): IngressAsks {
+export function readIngressNginx({ metadata }: Ingress, options: AuthenticationOptions = {}): IngressAsks {
   const all = Object.fromEntries(
     Object.entries(metadata.annotations).flatMap(([key, value]) =>
       key.startsWith(NGINX_PREFIX) ? [[key.slice(NGINX_PREFIX.length), value]] : [],
@@ -100,22 +113,51 @@ export function readIngressNginx({ metadata, rules }: Ingress): IngressAsks {
   let routes: RouteAsks = {}
   let backends: BackendAsks = {}
   for (const [name, value] of Object.entries(all)) {
-    const asks = Object.hasOwn(readers, name) ? readers[name]!(value, all) : undefined
+    const asks = Object.hasOwn(readers, name) ? readers[name]!(value, all, formatName(metadata)) : undefined
     if (asks === undefined) continue
-    honoured.add(NGINX_PREFIX + name)
+    honoured.add(name)
     routes = { ...routes, ...asks.routes, ...httpsOf(routes, asks.routes) }
     backends = { ...backends, ...asks.backends }
   }
-  const nginx = { useRegex: all['use-regex'] === 'true', target: all['rewrite-target'] }
-  const changesPaths = nginx.useRegex || nginx.target !== undefined
-  const written = rules.flatMap(rule => rule.paths.map(({ path }) => path))
-  const pathsHonoured = canHonour(written, nginx)
-  if (all['use-regex'] === 'false' || (nginx.useRegex && pathsHonoured)) honoured.add(`${NGINX_PREFIX}use-regex`)
-  if (nginx.target !== undefined && pathsHonoured) honoured.add(`${NGINX_PREFIX}rewrite-target`)
+  const authentication = all['auth-url'] ? readAuthentication(all, metadata.namespace, options) : undefined
+  const isAsked = typeof authentication === 'object'
+  if (isAsked) for (const name of ['auth-url', ...authenticationDetails]) honoured.add(name)
+  const canary = all.canary === 'true' ? readCanary(all) : undefined
+  if (canary !== undefined || all.canary === 'false')
+    for (const name of ['canary', ...canaryDetails]) honoured.add(name)
+  const paths = readPaths(all, honoured)
   return {
-    ...{ routes, backends, honoured, isVariant: all.canary === 'true' },
-    path: path => (changesPaths && pathsHonoured ? readNginxPath(path, nginx) : undefined),
+    ...{ backends, canary, isVariant: canary !== undefined, ...paths },
+    routes: { ...routes, ...(isAsked && { authentication: authentication.ask }) },
+    authentication: isAsked ? authentication.place : undefined,
+    honoured: new Set([...honoured].map(name => NGINX_PREFIX + name)),
+    refusals: refusalsOf(typeof authentication === 'string' ? authentication : undefined),
   }
+}
+
+/** `use-regex` and `rewrite-target`: the second makes expressions of all paths of a host as the first does. */
+function readPaths(all: Annotations, honoured: Set<string>): Pick<IngressAsks, 'usesExpressions' | 'rewrite'> {
+  const useRegex = readBoolean(all['use-regex'] ?? 'false')
+  const written = all['rewrite-target']
+  const template = written === undefined ? undefined : readTemplate(written)
+  if (useRegex !== undefined) honoured.add('use-regex')
+  if (template !== undefined) honoured.add('rewrite-target')
+  // ingress-nginx changes nothing where the path is the target already.
+  const isRewritten = (path: string) => template !== undefined && template !== (path || '/')
+  return {
+    usesExpressions: path => useRegex === true || isRewritten(path),
+    rewrite: path => (isRewritten(path) ? rewriteTo(template!, path || '/') : undefined),
+  }
+}
+
+function rewriteTo(template: string, expression: string): RewriteAsk {
+  return template.includes('$') ? { expression, template } : { path: template }
+}
+
+function refusalsOf(authentication: string | undefined): ReadonlyMap<string, AnnotationRefusal> {
+  if (authentication === undefined) return new Map()
+  const message = `The service of auth-url is not asked, so requests are answered 503. ${authentication}`
+  return new Map([[`${NGINX_PREFIX}auth-url`, { code: 'auth-url-refused', message }]])
 }
 
 /** Of two that disagree the stricter one counts, in whatever order they are written. */
@@ -152,21 +194,15 @@ function redirectTo(value: string, code: string | undefined, standard: 301 | 302
 }
 
 /** nginx lets `burst` requests come too early besides the one that is due; the multiplier is 5 unless it is said. */
-function rateLimit(value: string, all: Annotations, seconds: number): Asks | undefined {
+function rateLimit(value: string, all: Annotations, { seconds, zone }: { seconds: number; zone: string }) {
   const count = readCount(value)
   const multiplier = readCount(all['limit-burst-multiplier'] ?? '5')
   if (!count || !multiplier) return undefined
-  return { routes: { rateLimit: { requestsPerSecond: count / seconds, burst: count * multiplier + 1 } } }
+  return { routes: { rateLimit: { requestsPerSecond: count / seconds, burst: count * multiplier + 1, zone } } }
 }
 
-function cookieAffinity(all: Annotations): BackendAsks['affinity'] {
-  const cookie = all['session-cookie-name'] ?? 'INGRESSCOOKIE'
-  const maxAge = all['session-cookie-max-age'] === undefined ? undefined : readCount(all['session-cookie-max-age'])
-  const path = all['session-cookie-path']
-  if (!isToken(cookie) || cookie.length > 64) return undefined
-  if (all['session-cookie-max-age'] !== undefined && maxAge === undefined) return undefined
-  if (path !== undefined && readPlainPath(path) === undefined) return undefined
-  return { cookie, ...(maxAge !== undefined && { maxAge }), ...(path !== undefined && { path }) }
+function unlimited(value: string, other: string | undefined): Asks | undefined {
+  return routesIf(other === undefined ? readAddresses(value) : undefined, addresses => ({ unlimited: addresses }))
 }
 
 const corsMethods = 'GET, PUT, POST, DELETE, PATCH, OPTIONS'

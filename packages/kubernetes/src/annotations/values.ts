@@ -73,3 +73,16 @@ export function isOrigin(value: string): boolean {
   const [, host] = /^https?:\/\/([^/:]{1,253})(?::\d{1,5})?$/.exec(value.toLowerCase()) ?? []
   return host !== undefined && isDnsSubdomain(host.startsWith('*.') ? host.slice(2) : host)
 }
+
+const variable = /\$(?:[1-9]|\{[1-9]\})/g
+
+/** A path in which `$1` to `$9` may stand for what groups took; written so, and never as `${1}`. */
+export function readTemplate(value: string): string | undefined {
+  if (readPlainPath(value.replace(variable, 'x')) === undefined) return undefined
+  return value.replace(/\$\{([1-9])\}/g, '$$$1')
+}
+
+/** A host name of a cookie, with or without a dot in front. */
+export function readDomain(value: string): string | undefined {
+  return isDnsSubdomain(value.replace(/^\./, '').toLowerCase()) ? value : undefined
+}

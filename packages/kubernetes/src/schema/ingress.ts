@@ -37,6 +37,8 @@ export interface IngressPath {
   readonly path: string
   readonly pathType: IngressPathType
   readonly backend: IngressBackend
+  /** Set by annotations alone: the path is a regular expression, anchored in front and whatever the case. */
+  readonly expression?: string
 }
 
 export type IngressPathType = 'Exact' | 'Prefix' | 'ImplementationSpecific'
