@@ -1,19 +1,23 @@
 import type { DefaultBackendOptions } from './default-backends.ts'
-import { backendId } from './ingress-target.ts'
+import { type BackendId, backendId } from './ingress-target.ts'
 import type { BackendUse } from './resolve-backend.ts'
 import type { Ingress } from './schema/ingress.ts'
 
-/** Every backend that the Ingresses name, once each, where it is named first. */
-export function backendUses(ingresses: Iterable<Ingress>, options: DefaultBackendOptions = {}): BackendUse[] {
-  const uses = new Map<string, BackendUse>()
-  const add = (use: BackendUse) => {
+/** Every backend that an Ingress names, where it is named first. */
+export function backendUses(ingress: Ingress): Map<BackendId, BackendUse> {
+  const uses = new Map<BackendId, BackendUse>()
+  for (const use of usesOf(ingress)) {
     const id = backendId(use.namespace, use.backend)
     if (!uses.has(id)) uses.set(id, use)
   }
-  for (const ingress of ingresses) usesOf(ingress).forEach(add)
-  const own = options.controllerDefault
-  if (own !== undefined) add({ namespace: own.namespace, backend: { service: own.service }, place: undefined })
-  return [...uses.values()]
+  return uses
+}
+
+/** The controller's own last resort, which no object names (semantics 4.6). */
+export function controllerUse({ controllerDefault }: DefaultBackendOptions): BackendUse | undefined {
+  if (controllerDefault === undefined) return undefined
+  const { namespace, service } = controllerDefault
+  return { namespace, backend: { service }, place: undefined }
 }
 
 function usesOf({ object, metadata: { namespace }, rules, defaultBackend }: Ingress): BackendUse[] {

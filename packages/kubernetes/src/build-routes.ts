@@ -1,81 +1,63 @@
-import { normalisePath, type PathOptions, parseHostPattern, type Route, type RouteTable } from '@ingot/core'
-import { buildDefaults, type DefaultBackendOptions } from './default-backends.ts'
+import { normalisePath, type PathOptions, parseHostPattern, type Route } from '@ingot/core'
 import { type Diagnostic, type Report, reportOn } from './diagnostic.ts'
 import type { FieldPath } from './field-path.ts'
-import { type HostOwnership, type OwnersOf, ownersOf } from './host-ownership.ts'
-import { inOrder, type OrderOptions } from './ingress-order.ts'
-import { describeIngress, type IngressTarget, ruleTarget } from './ingress-target.ts'
+import { type IngressTarget, ruleTarget } from './ingress-target.ts'
 import { lintPath } from './lint-path.ts'
-import { lintRoutes, type WrittenRoute } from './lint-routes.ts'
 import type { Ingress, IngressPath, IngressRule } from './schema/ingress.ts'
 
-/** How Ingresses become routes, where the API leaves a choice. */
-export interface RouteOptions extends OrderOptions, DefaultBackendOptions {
+/** How the paths of rules become routes. */
+export interface PathRouteOptions {
   /** How rule paths are normalised; must be what requests are normalised with (semantics 6.5). */
   readonly path?: PathOptions
-  /** Opt-in: which namespaces may use which hosts. Default: all may use all. */
-  readonly hostOwnership?: HostOwnership
 }
 
-export interface BuiltRoutes {
-  readonly table: RouteTable<IngressTarget>
+/** A route and the place it was written. */
+export interface WrittenRoute {
+  readonly ingress: Ingress
+  readonly route: Route<IngressTarget>
+  readonly field: FieldPath
+}
+
+/** What a rule says about its host. */
+export interface RuleRoutes {
+  readonly ingress: Ingress
+  /** The position in `spec.rules`. */
+  readonly rule: number
+  readonly host: string | undefined
+  /** Whether it claims its host, be it without any path: a rule with neither host nor paths claims nothing. */
+  readonly claims: boolean
+  readonly routes: readonly WrittenRoute[]
+  /** Of no interest if the Ingress may not use the host. */
   readonly diagnostics: readonly Diagnostic[]
 }
 
-/** Translates Ingresses, all of them ours, into one route table (semantics 4, 5, 6.4, 6.5 and 7.11). */
-export function buildRoutes(ingresses: Iterable<Ingress>, options: RouteOptions = {}): BuiltRoutes {
-  const ordered = inOrder(ingresses, options)
-  const owners = ownersOf(options.hostOwnership, ordered)
-  const collected: Collected = { written: [], claims: [], diagnostics: [] }
-  for (const ingress of ordered) collectIngress(ingress, owners, options.path, collected)
-  const { written, claims } = collected
-  const defaults = buildDefaults(ordered, claims, written, options)
-  const routes: Route<IngressTarget>[] = [...written.map(({ route }) => route), ...defaults.routes]
-  const table: RouteTable<IngressTarget> = {
-    routes,
-    hosts: hostsWithoutRoutes(claims, routes),
-    ...(defaults.target === undefined ? {} : { defaultTarget: defaults.target }),
-  }
-  const diagnostics = [...collected.diagnostics, ...lintRoutes(written, claims), ...defaults.diagnostics]
-  return { table, diagnostics }
+/** The rules of an Ingress whose hosts requests can have, and what is wrong with the hosts of its rules. */
+export function usableRules({ object, rules }: Ingress): {
+  readonly rules: readonly IngressRule[]
+  readonly diagnostics: readonly Diagnostic[]
+} {
+  const report = reportOn(object)
+  return { rules: rules.filter(rule => canHaveRequests(rule, report)), diagnostics: report.diagnostics }
 }
 
-/** That an Ingress has a rule for a host, whether or not any path of it is left. */
-export interface HostClaim {
-  readonly ingress: Ingress
-  readonly rule: number
-  readonly host: string | undefined
+/** Translates the rules of one Ingress of ours for one host (semantics 4, 6.4, 6.5 and 7.11). */
+export function buildRoutes(ingress: Ingress, options: PathRouteOptions): RuleRoutes[] {
+  return ingress.rules.map(rule => buildRule(ingress, rule, options.path))
 }
 
-interface Collected {
-  readonly written: WrittenRoute[]
-  readonly claims: HostClaim[]
-  readonly diagnostics: Diagnostic[]
-}
-
-function collectIngress(ingress: Ingress, owners: OwnersOf, options: PathOptions | undefined, to: Collected): void {
+function buildRule(ingress: Ingress, rule: IngressRule, options: PathOptions | undefined): RuleRoutes {
   const report = reportOn(ingress.object)
-  for (const rule of ingress.rules) {
-    if (!hostIsUsable(ingress, rule, owners, report)) continue
-    if (!rule.hasPaths && rule.host === undefined) {
-      report.add(
-        'rule-without-host-and-paths',
-        ['spec', 'rules', rule.index],
-        'This rule has neither a host nor paths, and does nothing.',
-      )
-      continue
-    }
-    to.claims.push({ ingress, rule: rule.index, host: rule.host })
-    if (!rule.hasPaths) noteHostWithoutPaths(rule, report)
-    for (const path of rule.paths) {
-      const route = buildRoute(ingress, rule, path, options, report)
-      if (route !== undefined) to.written.push({ ingress, route, field: pathField(rule, path) })
-    }
-  }
-  to.diagnostics.push(...report.diagnostics)
+  const claims = rule.hasPaths || rule.host !== undefined
+  if (!claims) noteRuleWithoutAnything(rule, report)
+  else if (!rule.hasPaths) noteHostWithoutPaths(rule, report)
+  const routes = rule.paths.flatMap(path => {
+    const route = buildRoute(ingress, rule, path, options, report)
+    return route === undefined ? [] : [{ ingress, route, field: pathField(rule, path) }]
+  })
+  return { ingress, rule: rule.index, host: rule.host, claims, routes, diagnostics: report.diagnostics }
 }
 
-function hostIsUsable({ metadata }: Ingress, { host, index }: IngressRule, owners: OwnersOf, report: Report): boolean {
+function canHaveRequests({ host, index }: IngressRule, report: Report): boolean {
   const field = ['spec', 'rules', index, 'host']
   if (parseHostPattern(host) === undefined) {
     report.add(
@@ -89,12 +71,12 @@ function hostIsUsable({ metadata }: Ingress, { host, index }: IngressRule, owner
     const message = `The host ${host} looks like a range of IP addresses. Requests to an IP address never match it.`
     report.add('wildcard-looks-like-ip', field, message)
   }
-  const allowed = owners(host)
-  if (allowed === undefined || allowed.includes(metadata.namespace)) return true
-  const who = allowed.length === 0 ? 'no namespace' : `namespace ${allowed.join(' and ')}`
-  const message = `The host ${host ?? '(every host)'} belongs to ${who}; the rule of ${describeIngress(metadata)} is left out.`
-  report.add('host-not-allowed', field, message)
-  return false
+  return true
+}
+
+function noteRuleWithoutAnything({ index }: IngressRule, report: Report): void {
+  const message = 'This rule has neither a host nor paths, and does nothing.'
+  report.add('rule-without-host-and-paths', ['spec', 'rules', index], message)
 }
 
 function noteHostWithoutPaths({ host, index }: IngressRule, report: Report): void {
@@ -151,10 +133,4 @@ function encodingFix(path: string): string {
 
 function pathField(rule: IngressRule, path: IngressPath): FieldPath {
   return ['spec', 'rules', rule.index, 'http', 'paths', path.index, 'path']
-}
-
-/** Hosts that were claimed and got no route: their requests must not fall to a broader host (semantics 3.3, 4.8). */
-function hostsWithoutRoutes(claims: readonly HostClaim[], routes: readonly Route<unknown>[]): (string | undefined)[] {
-  const routed = new Set(routes.map(({ host }) => host))
-  return [...new Set(claims.map(({ host }) => host))].filter(host => !routed.has(host))
 }

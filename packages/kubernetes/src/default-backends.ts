@@ -1,8 +1,7 @@
 import type { Route } from '@ingot/core'
-import type { HostClaim } from './build-routes.ts'
+import type { WrittenRoute } from './build-routes.ts'
 import { type Diagnostic, diagnose } from './diagnostic.ts'
-import { backendId, defaultTarget, describeIngress, type IngressTarget } from './ingress-target.ts'
-import type { WrittenRoute } from './lint-routes.ts'
+import { backendId, describeIngress, type IngressTarget } from './ingress-target.ts'
 import type { ServicePortReference } from './schema/backend.ts'
 import type { Ingress } from './schema/ingress.ts'
 
@@ -22,27 +21,27 @@ export interface DefaultBackendOptions {
   }
 }
 
-export interface Defaults {
-  /** One fallback route for each host that has a default backend. */
-  readonly routes: readonly Route<IngressTarget>[]
+/** An Ingress of ours that has a default backend, and where that leads. */
+export interface IngressDefault {
+  readonly ingress: Ingress
+  readonly target: IngressTarget
+}
+
+/** The fallback of a host, if it has one. */
+export interface HostDefault {
+  readonly route: Route<IngressTarget> | undefined
+  readonly diagnostics: readonly Diagnostic[]
+}
+
+/** Where requests go that no route takes. */
+export interface GlobalDefault {
   readonly target: IngressTarget | undefined
   readonly diagnostics: readonly Diagnostic[]
 }
 
-/** The default backends of hosts and of everything. `ordered` goes from the oldest Ingress to the newest. */
-export function buildDefaults(
-  ordered: readonly Ingress[],
-  claims: readonly HostClaim[],
-  written: readonly WrittenRoute[],
-  options: DefaultBackendOptions,
-): Defaults {
-  const global = options.defaultBackendScope === 'global'
-  const hosts = global ? { routes: [], diagnostics: [] } : hostDefaults(claims, rootRoutes(written))
-  const catchAll = ordered.filter(({ defaultBackend, object }) => {
-    return defaultBackend !== undefined && (global || !hasRules(object.raw))
-  })
-  const { target, diagnostics } = globalDefault(catchAll, options)
-  return { routes: hosts.routes, target, diagnostics: [...hosts.diagnostics, ...diagnostics] }
+/** Whether the default backend of an Ingress is for everything that nothing matches, and not for its hosts alone (4.3). */
+export function catchesAll({ object }: Ingress, { defaultBackendScope }: DefaultBackendOptions): boolean {
+  return defaultBackendScope === 'global' || !hasRules(object.raw)
 }
 
 /** Rules as written: an Ingress whose rules are all invalid must not turn into one for every host. */
@@ -51,31 +50,24 @@ function hasRules(raw: Readonly<Record<string, unknown>>): boolean {
   return Array.isArray(rules) && rules.length > 0
 }
 
-/** For each host the oldest Ingress that names it and has a default backend (semantics 4.3, 4.3a, 4.4). */
-function hostDefaults(claims: readonly HostClaim[], roots: RootRoutes): Pick<Defaults, 'routes' | 'diagnostics'> {
-  const chosen = new Map<string | undefined, Ingress>()
-  const routes: Route<IngressTarget>[] = []
-  const diagnostics: Diagnostic[] = []
-  for (const { ingress, host } of claims) {
-    if (ingress.defaultBackend === undefined) continue
-    const first = chosen.get(host)
-    if (first === undefined) {
-      chosen.set(host, ingress)
-      const target = defaultTarget(ingress.object, ingress.defaultBackend, 'default-host')
-      routes.push({ host, path: '/', pathType: 'Prefix', target, fallback: true })
-      const root = roots.get(host)
-      if (root !== undefined) diagnostics.push(unreachableDefault(ingress, root))
-    } else if (first !== ingress) diagnostics.push(shadowedDefault(ingress, first, host))
+/** Of the defaults of Ingresses that name a host, the oldest first, the one that counts (semantics 4.3, 4.3a, 4.4). */
+export function hostDefault(
+  host: string | undefined,
+  [first, ...others]: readonly IngressDefault[],
+  written: readonly WrittenRoute[],
+): HostDefault {
+  if (first === undefined) return { route: undefined, diagnostics: [] }
+  const { ingress, target } = first
+  const root = written.findLast(({ route }) => route.path === '/' && route.pathType === 'Prefix')
+  // An Ingress that names a host in two rules says the same thing twice.
+  const shadowed = new Set(others.map(other => other.ingress).filter(other => other !== ingress))
+  return {
+    route: { host, path: '/', pathType: 'Prefix', target, fallback: true },
+    diagnostics: [
+      ...(root === undefined ? [] : [unreachableDefault(ingress, root)]),
+      ...[...shadowed].map(other => shadowedDefault(other, ingress, host)),
+    ],
   }
-  return { routes, diagnostics: withoutRepeats(diagnostics) }
-}
-
-/** The routes that take every path of their host. */
-type RootRoutes = ReadonlyMap<string | undefined, WrittenRoute>
-
-function rootRoutes(written: readonly WrittenRoute[]): RootRoutes {
-  const roots = written.filter(({ route }) => route.path === '/' && route.pathType === 'Prefix')
-  return new Map(roots.map(root => [root.route.host, root]))
 }
 
 function unreachableDefault(ingress: Ingress, { route, ingress: other, field }: WrittenRoute): Diagnostic {
@@ -92,17 +84,18 @@ function shadowedDefault(ingress: Ingress, first: Ingress, host: string | undefi
 }
 
 /** The oldest Ingress that may catch everything, or the controller's own default (semantics 4.2, 4.5-4.7). */
-function globalDefault(candidates: readonly Ingress[], options: DefaultBackendOptions): Omit<Defaults, 'routes'> {
+export function globalDefault(candidates: readonly IngressDefault[], options: DefaultBackendOptions): GlobalDefault {
   const diagnostics: Diagnostic[] = []
-  const allowed = candidates.filter(ingress => {
+  const allowed = candidates.filter(({ ingress }) => {
     if (mayCatchAll(ingress, options)) return true
     diagnostics.push(refusedGlobal(ingress))
     return false
   })
   const [first, ...others] = allowed
   if (first === undefined) return { target: controllerTarget(options), diagnostics }
-  diagnostics.push(acceptedGlobal(first), ...others.map(other => shadowedDefault(other, first, undefined)))
-  return { target: defaultTarget(first.object, first.defaultBackend!, 'default-ingress'), diagnostics }
+  const { ingress, target } = first
+  diagnostics.push(acceptedGlobal(ingress), ...others.map(other => shadowedDefault(other.ingress, ingress, undefined)))
+  return { target, diagnostics }
 }
 
 function mayCatchAll({ metadata }: Ingress, options: DefaultBackendOptions): boolean {
@@ -128,10 +121,4 @@ function controllerTarget({ controllerDefault }: DefaultBackendOptions): Ingress
 
 function place(ingress: Ingress) {
   return { object: ingress.object, field: ['spec', 'defaultBackend'] }
-}
-
-/** An Ingress that names a host in two rules says the same thing twice. */
-function withoutRepeats(diagnostics: readonly Diagnostic[]): Diagnostic[] {
-  const seen = new Set<string>()
-  return diagnostics.filter(({ message }) => !seen.has(message) && seen.add(message))
 }

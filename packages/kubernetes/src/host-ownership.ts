@@ -1,5 +1,3 @@
-import type { Ingress } from './schema/ingress.ts'
-
 /**
  * Which namespaces may use which hosts (semantics 5.7): a map from host, as a rule writes it (`''` for rules without
  * host), to the namespaces that may, or `first-namespace`, which gives each host to the namespace of the oldest Ingress
@@ -8,18 +6,17 @@ import type { Ingress } from './schema/ingress.ts'
  */
 export type HostOwnership = 'first-namespace' | Readonly<Record<string, readonly string[]>>
 
-/** The namespaces that may use a host, or `undefined` if all may. */
-export type OwnersOf = (host: string | undefined) => readonly string[] | undefined
-
-/** Looks up owners. `ingresses` must come from the oldest to the newest. */
-export function ownersOf(ownership: HostOwnership | undefined, ingresses: readonly Ingress[]): OwnersOf {
-  if (ownership === undefined) return () => undefined
-  if (ownership !== 'first-namespace') return host => ownersInMap(ownership, host)
-  const first = new Map<string | undefined, readonly string[]>()
-  for (const { metadata, rules } of ingresses) {
-    for (const { host } of rules) if (!first.has(host)) first.set(host, [metadata.namespace])
-  }
-  return host => first.get(host)
+/**
+ * The namespaces that may use a host, or `undefined` if all may. `oldest` is the namespace of the oldest Ingress that has
+ * a rule for it.
+ */
+export function ownersOf(
+  ownership: HostOwnership | undefined,
+  host: string | undefined,
+  oldest: string,
+): readonly string[] | undefined {
+  if (ownership === undefined) return undefined
+  return ownership === 'first-namespace' ? [oldest] : ownersInMap(ownership, host)
 }
 
 function ownersInMap(

@@ -1,12 +1,13 @@
 export type { RouteAsks } from './annotations/asks.ts'
 export { supportedNginxAnnotations } from './annotations/ingress-nginx.ts'
-export { type BuiltRoutes, buildRoutes, type RouteOptions } from './build-routes.ts'
+export type { BackendChanges } from './backend-table.ts'
 export type { DefaultBackendOptions } from './default-backends.ts'
 export type { Diagnostic, ObjectReference, RelatedPlace } from './diagnostic.ts'
 export { type DiagnosticCode, type DiagnosticCodeInfo, diagnosticCodes, type Severity } from './diagnostic-codes.ts'
 export { type ExternalNameOptions, isForbiddenAddress } from './external-name.ts'
 export type { FieldPath } from './field-path.ts'
 export type { HostOwnership } from './host-ownership.ts'
+export type { HostChanges } from './host-table.ts'
 export {
   CLASS_ANNOTATION,
   type ClassDecision,
@@ -27,7 +28,7 @@ export {
   type RoutingKind,
   routingKind,
 } from './kubernetes-object.ts'
-export { type ObjectKey, ObjectStore } from './object-store.ts'
+export { type ObjectKey, ObjectStore, type WrittenObjects } from './object-store.ts'
 export { type Profile, type ProfileName, profiles } from './profile.ts'
 export { type ReadOptions, type ReadResult, readManifests } from './read-manifests.ts'
 export type {
@@ -43,7 +44,13 @@ export type { Ingress, IngressPath, IngressPathType, IngressRule, IngressTls } f
 export type { IngressClass, IngressClassParameters } from './schema/ingress-class.ts'
 export type { Metadata } from './schema/metadata.ts'
 export type { Validated } from './schema/validated.ts'
+export type { SettledHost } from './settle-host.ts'
 export type { TlsBySubject, TlsConfiguration, TlsHost } from './tls.ts'
 export { type DecidedIngress, type TranslateOptions, type Translation, translate } from './translate.ts'
+export {
+  type ChangedTranslation,
+  type TranslationChanges,
+  Translator,
+} from './translator.ts'
 export { validateObject } from './validate-object.ts'
 export { type WrittenPath, writtenPaths } from './written-paths.ts'

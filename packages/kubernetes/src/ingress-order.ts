@@ -8,17 +8,30 @@ export interface OrderOptions {
   readonly ties?: 'ascending' | 'descending'
 }
 
-/** The Ingresses from the oldest to the newest. One without timestamp is not in a cluster yet, and so the newest. */
-export function inOrder(ingresses: Iterable<Ingress>, options: OrderOptions = {}): Ingress[] {
-  const sign = options.ties === 'descending' ? -1 : 1
-  const reads = options.creationTimestamp !== 'ignore'
-  const ageOf = ({ metadata }: Ingress) => (reads ? metadata.creationTimestamp : undefined) ?? Number.MAX_SAFE_INTEGER
-  const keyed = [...ingresses].map(ingress => ({ ingress, created: ageOf(ingress), name: sortName(ingress) }))
-  keyed.sort((a, b) => a.created - b.created || (a.name === b.name ? 0 : a.name < b.name ? -sign : sign))
-  return keyed.map(({ ingress }) => ingress)
+/** Where an Ingress stands among others, worked out once. */
+export interface Rank {
+  readonly created: number
+  readonly name: string
 }
 
-/** Names are ASCII by validation, so comparing UTF-16 units is comparing bytes. */
-function sortName({ metadata }: Ingress): string {
-  return `${metadata.namespace}/${metadata.name}`
+/** The rank of an Ingress. One without timestamp is not in a cluster yet, and so the newest. */
+export function rankOf({ metadata }: Ingress, { creationTimestamp }: OrderOptions): Rank {
+  const created = creationTimestamp === 'ignore' ? undefined : metadata.creationTimestamp
+  // Names are ASCII by validation, so comparing UTF-16 units is comparing bytes.
+  return { created: created ?? Number.MAX_SAFE_INTEGER, name: `${metadata.namespace}/${metadata.name}` }
+}
+
+/** Compares ranks, so that the older comes first. */
+export function byRank({ ties }: OrderOptions): (a: Rank, b: Rank) => number {
+  const sign = ties === 'descending' ? -1 : 1
+  return (a, b) => a.created - b.created || (a.name === b.name ? 0 : a.name < b.name ? -sign : sign)
+}
+
+/** The Ingresses from the oldest to the newest. */
+export function inOrder(ingresses: Iterable<Ingress>, options: OrderOptions = {}): Ingress[] {
+  const compare = byRank(options)
+  return [...ingresses]
+    .map(ingress => ({ ingress, rank: rankOf(ingress, options) }))
+    .sort((a, b) => compare(a.rank, b.rank))
+    .map(({ ingress }) => ingress)
 }

@@ -1,19 +1,12 @@
 import type { Route } from '@ingot/core'
-import type { HostClaim } from './build-routes.ts'
+import type { RuleRoutes, WrittenRoute } from './build-routes.ts'
 import { type Diagnostic, diagnose } from './diagnostic.ts'
-import type { FieldPath } from './field-path.ts'
-import { describeIngress, type IngressTarget } from './ingress-target.ts'
-import type { Ingress } from './schema/ingress.ts'
-
-/** A route and the place it was written. */
-export interface WrittenRoute {
-  readonly ingress: Ingress
-  readonly route: Route<IngressTarget>
-  readonly field: FieldPath
-}
+import { describeIngress } from './ingress-target.ts'
 
 /** What the author should know of routes that meet on one host (semantics 5.3, 7.4, 7.5, 12.3). Order: oldest first. */
-export function lintRoutes(written: readonly WrittenRoute[], claims: readonly HostClaim[]): Diagnostic[] {
+export function lintRoutes(claims: readonly RuleRoutes[]): Diagnostic[] {
+  const written = claims.flatMap(({ routes }) => routes)
+  if (written.length === 1 && claims.length === 1) return []
   const firsts = new Map<string, WrittenRoute>()
   const diagnostics: Diagnostic[] = []
   for (const candidate of written) {
@@ -29,8 +22,8 @@ export function lintRoutes(written: readonly WrittenRoute[], claims: readonly Ho
   return [...diagnostics, ...hostsAcrossNamespaces(claims)]
 }
 
-function keyOf({ host, path, pathType }: Pick<Route<unknown>, 'host' | 'path' | 'pathType'>): string {
-  return `${pathType} ${host ?? ''} ${path}`
+function keyOf({ path, pathType }: Pick<Route<unknown>, 'path' | 'pathType'>): string {
+  return `${pathType} ${path}`
 }
 
 function duplicate(loser: WrittenRoute, winner: WrittenRoute): Diagnostic {
@@ -69,23 +62,20 @@ function exampleUrl({ host, path }: Route<unknown>): string {
   return `http://${host === undefined ? 'any.example' : host.replace('*', 'any')}${path}`
 }
 
-function hostsAcrossNamespaces(claims: readonly HostClaim[]): Diagnostic[] {
-  const firsts = new Map<string, HostClaim>()
-  const told = new Set<string>()
+/** One diagnostic for each namespace beside that of the oldest Ingress. */
+function hostsAcrossNamespaces(claims: readonly RuleRoutes[]): Diagnostic[] {
+  const [first] = claims
+  if (first?.host === undefined) return []
+  const told = new Set([first.ingress.metadata.namespace])
   return claims.flatMap(claim => {
-    const { host, ingress } = claim
-    if (host === undefined) return []
-    const first = firsts.get(host)
-    if (first === undefined) firsts.set(host, claim)
-    const key = `${host} ${ingress.metadata.namespace}`
-    if (first === undefined || first.ingress.metadata.namespace === ingress.metadata.namespace || told.has(key))
-      return []
-    told.add(key)
+    const { namespace } = claim.ingress.metadata
+    if (told.has(namespace)) return []
+    told.add(namespace)
     return [sharedHost(claim, first)]
   })
 }
 
-function sharedHost({ ingress, host, rule }: HostClaim, first: HostClaim): Diagnostic {
+function sharedHost({ ingress, host, rule }: RuleRoutes, first: RuleRoutes): Diagnostic {
   const message = `The host ${host} is used by ${describeIngress(ingress.metadata)} and by ${describeIngress(first.ingress.metadata)}, in different namespaces.`
   return diagnose(
     'host-in-several-namespaces',

@@ -1,4 +1,3 @@
-import { type Diagnostic, diagnose } from './diagnostic.ts'
 import {
   formatName,
   type KubernetesObject,
@@ -10,6 +9,11 @@ import {
 /** What tells one object from all others. */
 export interface ObjectKey extends ObjectName {
   readonly kind: RoutingKind
+}
+
+/** Every object that is written under one name: none if it is gone; of several the first counts. */
+export interface WrittenObjects extends ObjectKey {
+  readonly objects: readonly KubernetesObject[]
 }
 
 /**
@@ -44,17 +48,22 @@ export class ObjectStore {
 
   /** Every object of a kind, each once. */
   list(kind: RoutingKind): KubernetesObject[] {
-    return [...this.#objectsOf(kind).values()].map(candidates => candidates[0]!)
+    return [...this.#objectsOf(kind).values()].flatMap(candidates => {
+      // Objects without a name are each invalid in their own right, and no duplicates.
+      return candidates[0]!.metadata.name === '' ? candidates : candidates.slice(0, 1)
+    })
+  }
+
+  /** Everything that is written, by kind and name. */
+  *written(): Iterable<WrittenObjects> {
+    for (const [kind, byName] of this.#byKind) {
+      for (const objects of byName.values()) yield { kind, ...nameOf(objects[0]!), objects }
+    }
   }
 
   /** How many objects of each other kind were passed over. */
   get otherKinds(): ReadonlyMap<string, number> {
     return this.#otherKinds
-  }
-
-  /** One diagnostic for each object that is written in more than one place. */
-  duplicates(): Diagnostic[] {
-    return [...this.#byKind.values()].flatMap(objects => [...objects.values()].flatMap(describeDuplicates))
   }
 
   #add(object: KubernetesObject): void {
@@ -64,8 +73,7 @@ export class ObjectStore {
       return
     }
     const objects = this.#objectsOf(kind)
-    // Objects without a name are each invalid in their own right, and no duplicates.
-    const key = formatName(object.metadata) + (object.metadata.name === '' ? objects.size : '')
+    const key = formatName(object.metadata)
     const candidates = objects.get(key)
     if (candidates === undefined) objects.set(key, [object])
     else candidates.push(object)
@@ -81,11 +89,6 @@ export class ObjectStore {
   }
 }
 
-function describeDuplicates([first, ...others]: readonly KubernetesObject[]): Diagnostic[] {
-  if (first === undefined) return []
-  const name = `${first.kind} ${formatName(first.metadata)}`
-  return others.map(object => {
-    const message = `${name} is written in two places; this one is not used.`
-    return diagnose('duplicate-object', { object, field: [] }, message, { related: [{ object: first, field: [] }] })
-  })
+function nameOf({ metadata: { namespace, name } }: KubernetesObject): ObjectName {
+  return { namespace, name }
 }

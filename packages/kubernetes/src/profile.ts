@@ -1,6 +1,6 @@
 import type { HostFallthrough } from '@ingot/core'
 import { DEFAULT_CONTROLLER } from './ingress-class.ts'
-import type { TranslateOptions } from './translate.ts'
+import type { TranslateOptions } from './translator.ts'
 
 /** How a controller reads Ingresses, as far as options of this package and of the matcher can say it. */
 export interface Profile {

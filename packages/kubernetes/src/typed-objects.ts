@@ -1,80 +1,132 @@
-import type { Diagnostic } from './diagnostic.ts'
-import { formatName, type KubernetesObject, type RoutingKind } from './kubernetes-object.ts'
-import type { ObjectStore } from './object-store.ts'
+import { type Diagnostic, diagnose } from './diagnostic.ts'
+import { formatName, type KubernetesObject, type ObjectName, type RoutingKind } from './kubernetes-object.ts'
+import type { WrittenObjects } from './object-store.ts'
 import type { BackendObjects } from './resolve-backend.ts'
-import { type EndpointSlice, validateEndpointSlice } from './schema/endpoint-slice.ts'
-import { type Ingress, validateIngress } from './schema/ingress.ts'
-import { type IngressClass, validateIngressClass } from './schema/ingress-class.ts'
-import { type Secret, validateSecret } from './schema/secret.ts'
-import { type Service, validateService } from './schema/service.ts'
-import type { Validated } from './schema/validated.ts'
+import type { EndpointSlice } from './schema/endpoint-slice.ts'
+import type { Ingress } from './schema/ingress.ts'
+import type { IngressClass } from './schema/ingress-class.ts'
+import type { Secret } from './schema/secret.ts'
+import type { Service } from './schema/service.ts'
 import type { TlsSecrets } from './tls.ts'
+import { validateObject } from './validate-object.ts'
 
-/** The valid objects of a store, each kind by its type, and what is wrong with the others. */
-export interface TypedObjects {
-  readonly ingresses: readonly Ingress[]
-  readonly classes: readonly IngressClass[]
-  readonly services: ReadonlyMap<string, Service>
-  readonly invalidServices: ReadonlyMap<string, KubernetesObject>
-  /** By `namespace/service`. */
-  readonly slices: ReadonlyMap<string, readonly EndpointSlice[]>
-  readonly secrets: ReadonlyMap<string, Secret>
-  readonly diagnostics: readonly Diagnostic[]
+/** An object as it was before a change and as it is now: absent if there was or is none that is valid. */
+export interface TypedChange<T> {
+  readonly before: T | undefined
+  readonly after: T | undefined
 }
 
-/** Validates every object that routing needs. */
-export function readStore(store: ObjectStore): TypedObjects {
-  const diagnostics: Diagnostic[] = []
-  const read = <T>(kind: RoutingKind, validate: (object: KubernetesObject) => Validated<T>): T[] =>
-    store.list(kind).flatMap(object => {
-      const validated = validate(object)
-      diagnostics.push(...validated.diagnostics)
-      return validated.value === undefined ? [] : [validated.value]
-    })
-  const services = byName(read('Service', validateService))
-  return {
-    ingresses: read('Ingress', validateIngress),
-    classes: read('IngressClass', validateIngressClass),
-    services,
-    invalidServices: new Map(
-      store
-        .list('Service')
-        .map(object => [formatName(object.metadata), object] as const)
-        .filter(([name]) => !services.has(name)),
-    ),
-    slices: byService(read('EndpointSlice', validateEndpointSlice)),
-    secrets: byName(read('Secret', validateSecret)),
-    diagnostics,
+/** What each kind is read as. */
+interface Types {
+  readonly Ingress: Ingress
+  readonly IngressClass: IngressClass
+  readonly Service: Service
+  readonly EndpointSlice: EndpointSlice
+  readonly Secret: Secret
+}
+
+/** The valid objects, each kind by its type, and what is wrong with the others. */
+export class TypedObjects implements BackendObjects, TlsSecrets {
+  readonly #valid: { readonly [K in RoutingKind]: Map<string, Types[K]> } = {
+    Ingress: new Map(),
+    IngressClass: new Map(),
+    Service: new Map(),
+    EndpointSlice: new Map(),
+    Secret: new Map(),
+  }
+  readonly #invalidServices = new Map<string, KubernetesObject>()
+  /** By `namespace/service`, then by the name of the slice. */
+  readonly #slices = new Map<string, Map<string, EndpointSlice>>()
+  readonly #findings = new Map<string, readonly Diagnostic[]>()
+
+  /** Takes over what is written under one name now. */
+  change<K extends RoutingKind>(kind: K, written: WrittenObjects): TypedChange<Types[K]> {
+    const name = formatName(written)
+    const valid: Map<string, Types[K]> = this.#valid[kind]
+    const before = valid.get(name)
+    const { value, diagnostics } = readWritten(written)
+    const after = value as Types[K] | undefined
+    setOrDelete(valid, name, after)
+    setOrDelete(this.#findings, `${kind} ${name}`, diagnostics.length > 0 ? diagnostics : undefined)
+    if (kind === 'Service')
+      setOrDelete(this.#invalidServices, name, after === undefined ? written.objects[0] : undefined)
+    if (kind === 'EndpointSlice') this.#moveSlice(name, before as EndpointSlice, after as EndpointSlice)
+    return { before, after }
+  }
+
+  /** Everything that is wrong with objects by themselves, by kind and name. */
+  get findings(): readonly Diagnostic[] {
+    return [...this.#findings].sort(([a], [b]) => (a < b ? -1 : 1)).flatMap(([, diagnostics]) => diagnostics)
+  }
+
+  /** The classes by name. */
+  get classes(): readonly IngressClass[] {
+    return [...this.#valid.IngressClass.values()].sort((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1))
+  }
+
+  get hasServices(): boolean {
+    return this.#valid.Service.size + this.#invalidServices.size > 0
+  }
+
+  service(namespace: string, name: string): Service | undefined {
+    return this.#valid.Service.get(`${namespace}/${name}`)
+  }
+
+  invalidService(namespace: string, name: string): KubernetesObject | undefined {
+    return this.#invalidServices.get(`${namespace}/${name}`)
+  }
+
+  /** By name, so that the order of endpoints does not depend on the order of events. */
+  slices(namespace: string, service: string): readonly EndpointSlice[] {
+    const slices = [...(this.#slices.get(`${namespace}/${service}`) ?? [])]
+    return slices.sort(([a], [b]) => (a < b ? -1 : 1)).map(([, slice]) => slice)
+  }
+
+  find(name: ObjectName): Secret | undefined {
+    return this.#valid.Secret.get(formatName(name))
+  }
+
+  get complete(): boolean {
+    return this.#valid.Secret.size > 0
+  }
+
+  #moveSlice(name: string, before: EndpointSlice | undefined, after: EndpointSlice | undefined): void {
+    const [from, to] = [serviceOf(before), serviceOf(after)]
+    if (from !== undefined) {
+      const others = this.#slices.get(from)
+      others?.delete(name)
+      if (others?.size === 0) this.#slices.delete(from)
+    }
+    if (to === undefined) return
+    const group = this.#slices.get(to) ?? new Map<string, EndpointSlice>()
+    this.#slices.set(to, group.set(name, after!))
   }
 }
 
-/** What backends are resolved with. */
-export function backendObjects({ services, invalidServices, slices }: TypedObjects): BackendObjects {
-  return {
-    hasServices: services.size + invalidServices.size > 0,
-    service: (namespace, name) => services.get(`${namespace}/${name}`),
-    invalidService: (namespace, name) => invalidServices.get(`${namespace}/${name}`),
-    slices: (namespace, service) => slices.get(`${namespace}/${service}`) ?? [],
+/** The Service that an EndpointSlice is for, as `namespace/name`. */
+export function serviceOf(slice: EndpointSlice | undefined): string | undefined {
+  return slice?.serviceName === undefined ? undefined : `${slice.metadata.namespace}/${slice.serviceName}`
+}
+
+/** The first object counts; objects without a name are each invalid in their own right. */
+function readWritten({ name, objects }: WrittenObjects): { value: unknown; diagnostics: Diagnostic[] } {
+  const [first, ...others] = objects
+  if (first === undefined) return { value: undefined, diagnostics: [] }
+  if (name === '') {
+    return { value: undefined, diagnostics: objects.flatMap(object => validateObject(object)?.diagnostics ?? []) }
   }
+  const { value, diagnostics } = validateObject(first) ?? { value: undefined, diagnostics: [] }
+  return { value, diagnostics: [...others.map(other => duplicateOf(first, other)), ...diagnostics] }
 }
 
-/** What certificates are looked up with. */
-export function tlsSecrets({ secrets }: TypedObjects): TlsSecrets {
-  return { find: name => secrets.get(formatName(name)), complete: secrets.size > 0 }
+function duplicateOf(first: KubernetesObject, other: KubernetesObject): Diagnostic {
+  const message = `${first.kind} ${formatName(first.metadata)} is written in two places; this one is not used.`
+  return diagnose('duplicate-object', { object: other, field: [] }, message, {
+    related: [{ object: first, field: [] }],
+  })
 }
 
-function byName<T extends Service | Secret>(objects: readonly T[]): Map<string, T> {
-  return new Map(objects.map(object => [formatName(object.metadata), object]))
-}
-
-function byService(slices: readonly EndpointSlice[]): Map<string, EndpointSlice[]> {
-  const groups = new Map<string, EndpointSlice[]>()
-  for (const slice of slices) {
-    if (slice.serviceName === undefined) continue
-    const key = `${slice.metadata.namespace}/${slice.serviceName}`
-    const group = groups.get(key)
-    if (group === undefined) groups.set(key, [slice])
-    else group.push(slice)
-  }
-  return groups
+function setOrDelete<K, V>(map: Map<K, V>, key: K, value: V | undefined): void {
+  if (value === undefined) map.delete(key)
+  else map.set(key, value)
 }

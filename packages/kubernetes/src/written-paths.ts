@@ -1,9 +1,9 @@
 import { normalisePath } from '@ingot/core'
-import type { RouteOptions } from './build-routes.ts'
-import { inOrder } from './ingress-order.ts'
+import type { PathRouteOptions } from './build-routes.ts'
+import { inOrder, type OrderOptions } from './ingress-order.ts'
 import { type IngressTarget, ruleTarget } from './ingress-target.ts'
 import type { Ingress, IngressPathType } from './schema/ingress.ts'
-import type { DecidedIngress } from './translate.ts'
+import type { DecidedIngress } from './translation.ts'
 
 /** A path of a rule as its author wrote it, which controllers that compare paths in their own way start from. */
 export interface WrittenPath {
@@ -18,7 +18,10 @@ export interface WrittenPath {
 }
 
 /** Every path of the Ingresses that are ours, the oldest Ingress first (semantics 5.1). */
-export function writtenPaths(ingresses: readonly DecidedIngress[], options: RouteOptions = {}): WrittenPath[] {
+export function writtenPaths(
+  ingresses: readonly DecidedIngress[],
+  options: PathRouteOptions & OrderOptions = {},
+): WrittenPath[] {
   const ours = ingresses.filter(({ decision }) => decision.owned).map(({ ingress }) => ingress)
   return inOrder(ours, options).flatMap(ingress =>
     ingress.rules.flatMap(rule =>

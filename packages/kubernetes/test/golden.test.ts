@@ -2,6 +2,7 @@ import { globSync, readFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import { expect, it } from 'vitest'
 import type { Diagnostic } from '../src/diagnostic.ts'
+import { ObjectStore } from '../src/object-store.ts'
 import { readManifests } from '../src/read-manifests.ts'
 import { type Translation, translate } from '../src/translate.ts'
 
@@ -12,13 +13,17 @@ it.each(globSync(`${folder}*.yaml`).map(file => [basename(file, '.yaml').replace
   async (_, file) => {
     const read = readManifests(readFileSync(file, 'utf8'), { file: basename(file) })
     const translation = translate(read.objects)
-    const text = format(translation, [...read.diagnostics, ...translation.diagnostics])
+    const { otherKinds } = ObjectStore.of(read.objects)
+    const text = format({ ...translation, otherKinds }, [...read.diagnostics, ...translation.diagnostics])
     await expect(text).toMatchFileSnapshot(file.replace(/yaml$/, 'txt'))
   },
 )
 
 /** Everything a translation says, as a person would want to review it. */
-function format({ table, backends, tls, otherKinds }: Translation, diagnostics: readonly Diagnostic[]): string {
+function format(
+  { table, backends, tls, otherKinds }: Translation & Pick<ObjectStore, 'otherKinds'>,
+  diagnostics: readonly Diagnostic[],
+): string {
   const sections: Record<string, string[]> = {
     routes: table.routes.map(({ host, path, pathType, target, fallback }) => {
       const from = `${target.ingress?.namespace}/${target.ingress?.name}, line ${target.locate()?.line}`

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { type KubernetesObject, kubernetesObject } from '../src/kubernetes-object.ts'
 import { ObjectStore } from '../src/object-store.ts'
+import { translate } from '../src/translate.ts'
 
 function object(kind: string, name: string, more: object = {}): KubernetesObject {
   const apiVersion = { Ingress: 'networking.k8s.io/v1', Service: 'v1' }[kind] ?? 'apps/v1'
@@ -33,19 +34,17 @@ describe('a store of given objects', () => {
     expect(store.otherKinds.get('Service')).toBe(1)
   })
 
-  it('uses the first of two objects of one name, and reports the second', () => {
-    const first = object('Service', 'a', { spec: 1 })
-    const store = ObjectStore.of([first, object('Service', 'a', { spec: 2 })])
+  it('uses the first of two objects of one name, and knows the second', () => {
+    const [first, second] = [object('Service', 'a', { spec: 1 }), object('Service', 'a', { spec: 2 })]
+    const store = ObjectStore.of([first, second])
     expect(store.list('Service')).toEqual([first])
-    expect(store.duplicates().map(({ message }) => message)).toEqual([
-      'Service test/a is written in two places; this one is not used.',
-    ])
+    expect([...store.written()]).toEqual([{ kind: 'Service', namespace: 'test', name: 'a', objects: [first, second] }])
   })
 
   it('does not take objects without name for one another', () => {
     const store = ObjectStore.of([object('Service', ''), object('Service', '')])
     expect(store.list('Service')).toHaveLength(2)
-    expect(store.duplicates()).toEqual([])
+    expect(translate(store).diagnostics.map(({ code }) => code)).not.toContain('duplicate-object')
   })
 })
 
@@ -55,8 +54,8 @@ describe('a store that changes', () => {
     store.upsert(object('Service', 'a', { spec: 1 }))
     store.upsert(object('Service', 'a', { spec: 2 }))
     const key = { kind: 'Service', namespace: 'test', name: 'a' } as const
+    expect([...store.written()].map(({ objects }) => objects.map(({ raw }) => raw.spec))).toEqual([[2]])
     expect(store.get(key)?.raw.spec).toBe(2)
-    expect(store.duplicates()).toEqual([])
     expect(store.remove(key)).toBe(true)
     expect(store.remove(key)).toBe(false)
     expect(store.get(key)).toBeUndefined()

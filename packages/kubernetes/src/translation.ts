@@ -1,0 +1,134 @@
+import type { Route, RouteTable } from '@ingot/core'
+import type { GlobalDefault } from './default-backends.ts'
+import type { Diagnostic } from './diagnostic.ts'
+import { type ClassDecision, diagnoseClasses } from './ingress-class.ts'
+import type { Rank } from './ingress-order.ts'
+import type { IngressPart } from './ingress-part.ts'
+import type { BackendId, IngressTarget } from './ingress-target.ts'
+import type { Backend, ResolvedBackend } from './resolve-backend.ts'
+import type { Ingress } from './schema/ingress.ts'
+import type { IngressClass } from './schema/ingress-class.ts'
+import type { SettledHost } from './settle-host.ts'
+import type { TlsConfiguration } from './tls.ts'
+
+/** Everything that Kubernetes objects say about routing. Lists are put together when they are first looked at. */
+export interface Translation {
+  /** Host by host, in the order of the oldest Ingress that names it. */
+  readonly table: RouteTable<IngressTarget>
+  readonly backends: ReadonlyMap<BackendId, Backend>
+  readonly tls: TlsConfiguration
+  readonly diagnostics: readonly Diagnostic[]
+  /** Every valid Ingress, the oldest first, and whether it is ours. */
+  readonly ingresses: readonly DecidedIngress[]
+}
+
+export interface DecidedIngress {
+  readonly ingress: Ingress
+  readonly decision: ClassDecision
+}
+
+/** A valid Ingress, and what it says if it is ours. */
+export interface KnownIngress extends DecidedIngress {
+  readonly rank: Rank
+  readonly part: IngressPart | undefined
+  readonly diagnostics: readonly Diagnostic[]
+}
+
+/** What a translation is put together from; all in it stays as it is. */
+export interface TranslationParts {
+  /** In order. */
+  readonly ingresses: readonly KnownIngress[]
+  readonly hosts: ReadonlyMap<string | undefined, SettledHost>
+  readonly resolved: ReadonlyMap<BackendId, ResolvedBackend>
+  readonly own: ReadonlyMap<BackendId, Backend>
+  readonly fallback: GlobalDefault
+  readonly tls: TlsConfiguration
+  readonly classes: readonly IngressClass[]
+  readonly findings: readonly Diagnostic[]
+}
+
+/** Puts a translation together, in an order that depends on the objects alone. */
+export function translationOf(parts: TranslationParts): Translation {
+  const { ingresses, tls } = parts
+  const table = once(() => tableOf(parts))
+  const backends = once(() => backendsOf(parts))
+  const diagnostics = once(() => diagnosticsOf(parts))
+  return {
+    ...{ ingresses, tls },
+    get table() {
+      return table()
+    },
+    get backends() {
+      return backends()
+    },
+    get diagnostics() {
+      return diagnostics()
+    },
+  }
+}
+
+function tableOf(parts: TranslationParts): RouteTable<IngressTarget> {
+  const routes: Route<IngressTarget>[] = []
+  const hosts: (string | undefined)[] = []
+  for (const [host, settled] of hostsInOrder(parts)) {
+    for (const route of settled.routes) routes.push(route)
+    if (settled.claimed && settled.routes.length === 0) hosts.push(host)
+  }
+  const { target } = parts.fallback
+  return { routes, hosts, ...(target !== undefined && { defaultTarget: target }) }
+}
+
+/** In the order in which they are named; then those that annotations make, by name. */
+function backendsOf(parts: TranslationParts): Map<BackendId, Backend> {
+  const resolved = backendsInOrder(parts).map(({ backend }) => [backend.id, backend] as const)
+  const own = [...parts.own].sort(([a], [b]) => (a < b ? -1 : 1))
+  return new Map([...resolved, ...own])
+}
+
+function diagnosticsOf(parts: TranslationParts): Diagnostic[] {
+  return [
+    ...parts.findings,
+    ...diagnoseClasses(parts.classes),
+    ...parts.ingresses.flatMap(({ diagnostics }) => diagnostics),
+    ...partsOf(parts).flatMap(({ diagnostics }) => diagnostics),
+    ...withoutRepeats(hostsInOrder(parts).flatMap(([, { diagnostics }]) => diagnostics)),
+    ...parts.fallback.diagnostics,
+    ...backendsInOrder(parts).flatMap(({ diagnostics }) => diagnostics),
+    ...parts.tls.diagnostics,
+  ]
+}
+
+/** What is wrong with a canary as such is found at each of its hosts. */
+function withoutRepeats(diagnostics: readonly Diagnostic[]): Diagnostic[] {
+  const seen = new Set<string>()
+  return diagnostics.filter(({ code, field, message }) => {
+    const key = `${field} ${message}`
+    return code !== 'canary-unused' || (!seen.has(key) && seen.add(key))
+  })
+}
+
+function partsOf({ ingresses }: TranslationParts): IngressPart[] {
+  return ingresses.flatMap(({ part }) => part ?? [])
+}
+
+function hostsInOrder(parts: TranslationParts): [string | undefined, SettledHost][] {
+  const names = new Set<string | undefined>()
+  for (const { rules } of partsOf(parts)) for (const { host } of rules) names.add(host)
+  return [...names].map(host => [host, parts.hosts.get(host)!])
+}
+
+function backendsInOrder(parts: TranslationParts): ResolvedBackend[] {
+  const ids = new Set<BackendId>()
+  for (const { uses } of partsOf(parts)) for (const id of uses.keys()) ids.add(id)
+  // Last the one of the controller, which no Ingress need name.
+  for (const id of parts.resolved.keys()) ids.add(id)
+  return [...ids].map(id => parts.resolved.get(id)!)
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined
+  return () => {
+    made ??= { value: make() }
+    return made.value
+  }
+}
