@@ -116,6 +116,19 @@ test('an update shares the matches of hosts that did not change', () => {
   expect(after.match('b.com', '/')?.route.target).toBe(3)
 })
 
+test('until a compaction is due, what earlier updates of a large table have written is not moved', () => {
+  const hosts = Array.from({ length: 2_000 }, (_, index) => `app${index}.example.com`)
+  const compiled = compile({
+    routes: hosts.flatMap((host, index) => [route(host, '/', index), route(host, '/a/b', 0)]),
+  })
+  const changed = hosts.slice(0, 200).map(host => ({ upsert: { routes: [route(host, '/c/d/e', 1)] } }))
+  let matcher = update(compiled, changed[0]!)
+  const words = matcher.recent?.words
+  for (const changes of changed) matcher = update(matcher, changes)
+  expect(matcher.base).toBe(compiled.base)
+  expect(matcher.recent?.words).toBe(words)
+})
+
 test.each<[string, Changes<number>, string]>([
   ['a path that is not normalised', { upsert: { routes: [route('a.com', '/a/../b', 1)] } }, 'routes[0].path'],
   ['a host that is none', { upsert: { routes: [], hosts: ['A.com'] } }, 'hosts[0].host'],

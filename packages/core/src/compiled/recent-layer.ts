@@ -10,10 +10,16 @@ import { hashString, type Sampling } from './sampling.ts'
 
 /**
  * The layer of changed hosts with more changes on top. It appends to the arena and the list of the one before, whose
- * words and routes stay as they are, and copies nothing but the slots.
+ * words and routes stay as they are, and copies nothing but the slots. The first arena gets room for so many `words`:
+ * memory that is not written costs nothing yet, and moving what has been written would stop an update for milliseconds.
  */
-export function addChanges<T>(before: Layer<T> | undefined, changes: Changes<T>, sampling: Sampling): Layer<T> {
-  const arena = before?.arena ?? new Arena()
+export function addChanges<T>(
+  before: Layer<T> | undefined,
+  changes: Changes<T>,
+  sampling: Sampling,
+  words: number,
+): Layer<T> {
+  const arena = before?.arena ?? new Arena(new Int32Array(words))
   const routes = before?.routes ?? routeList<T>([])
   const blocks = writeChanges(arena, routes, changes)
   const hostless = blocks.get(undefined) ?? before?.hostless ?? 0

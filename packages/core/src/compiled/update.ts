@@ -17,7 +17,7 @@ const BLOCKS_A_STEP = 128
  */
 export function update<T>(matcher: CompiledMatcher<T>, changes: Changes<T>): CompiledMatcher<T> {
   validateChanges(changes)
-  const recent = addChanges(matcher.recent, changes, matcher.sampling)
+  const recent = addChanges(matcher.recent, changes, matcher.sampling, room(matcher))
   const defaultTarget = 'defaultTarget' in changes ? changes.defaultTarget : matcher.defaultTarget
   const state = { ...matcher, recent, defaultTarget }
   // Hosts made to collide cannot wait: every request for them would pay.
@@ -49,8 +49,13 @@ function withCompaction<T>(state: CompiledState<T>, changes: Changes<T>): Compil
     if (!needsCompaction(base, recent!)) return state
     return { ...state, compaction: { work: new Compaction(base, recent!, sampling), since: undefined } }
   }
-  const since = addChanges(compaction.since, changes, sampling)
+  const since = addChanges(compaction.since, changes, sampling, room(state))
   return advance(state, { work: compaction.work, since }, BLOCKS_A_STEP * (1 + since.table.hosts - hostsOf(compaction)))
+}
+
+/** As many words as changes take at most before a compaction is due, but for small tables. */
+function room({ base }: CompiledState<unknown>): number {
+  return 64 + (base.arena.used >> 1)
 }
 
 function hostsOf({ since }: PendingCompaction<unknown>): number {
