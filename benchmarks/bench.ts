@@ -1,42 +1,34 @@
-/** `pnpm bench`: measures matching, proxies and scale, keeps the results, and writes docs/benchmarks.md. */
+/** `pnpm bench`: measures everything, keeps the results, and writes docs/benchmarks.md. `pnpm bench --help` says more. */
 import { parseArgs } from 'node:util'
 import { compareWith } from './compare.ts'
-import { compareProxies } from './proxy/compare-proxies.ts'
-import { forms } from './proxy/forms.ts'
-import { ingot, ingotTree } from './proxy/rivals/ingot.ts'
-import { measureMatch } from './report/measure-match.ts'
+import { help } from './help.ts'
 import { writePage } from './report/page.ts'
-import { measureScale } from './scale/measure-scale.ts'
+import { sectionNames, sections } from './sections.ts'
 import { runToEnd } from './support/cleanup.ts'
-import { root, writeResult } from './support/results.ts'
 
 const { values } = parseArgs({
   options: {
     full: { type: 'boolean', default: false },
     compare: { type: 'string' },
     page: { type: 'boolean', default: false },
-    only: { type: 'string', default: 'match,proxy,scale' },
+    sections: { type: 'string', default: sectionNames.join(',') },
+    help: { type: 'boolean', default: false },
   },
 })
 
 await runToEnd(async () => {
-  if (values.compare !== undefined) return compareWith(values.compare)
-  if (!values.page) await measureAll(values.full ? 'full' : 'short', new Set(values.only.split(',')))
+  if (values.help) return console.log(help)
+  const chosen = values.sections.split(',')
+  for (const name of chosen) if (!(name in sections)) throw new Error(`there is no section ${name}`)
+  if (values.compare !== undefined) return compareWith(values.compare, new Set(chosen))
+  for (const [name, measure] of Object.entries(sections)) {
+    if (values.page || !chosen.includes(name)) continue
+    const began = performance.now()
+    await measure(values.full ? 'full' : 'short')
+    // After each, so that a run that is stopped leaves what was finished.
+    await writePage()
+    console.error(`${name} took ${((performance.now() - began) / 60_000).toFixed(1)} minutes`)
+  }
   await writePage()
   console.error('docs/benchmarks.md and docs/capacity.md are written')
 })
-
-async function measureAll(form: 'short' | 'full', parts: ReadonlySet<string>): Promise<void> {
-  const full = form === 'full'
-  const command = full ? 'pnpm bench --full' : 'pnpm bench'
-  if (parts.has('proxy')) {
-    const { rivals, ...rest } = forms[form]
-    const tree = await ingotTree('ingot', root)
-    const result = await compareProxies({ ...rest, form, command, rivals: [...rivals, ingot(tree)] })
-    if (result !== undefined) await writeResult('proxy', result)
-  }
-  if (parts.has('match')) {
-    await writeResult('match', await measureMatch(full ? ['S', 'M', 'D', 'L'] : ['S', 'M', 'L'], full ? 3 : 1, command))
-  }
-  if (parts.has('scale')) await writeResult('scale', await measureScale(full ? [10_000, 100_000] : [100_000], command))
-}

@@ -23,8 +23,19 @@ const compared = ['1k-64', '100k', 'post-16k', 'hosts-100000', 'change-configura
  * Measures a revision against the working tree: both are built, both run with the scripts of the working tree, in turns.
  * Prints a table, also where GitHub shows it. Says what differs; never fails for being slower.
  */
-export async function compareWith(revision: string): Promise<void> {
+export async function compareWith(revision: string, sections: ReadonlySet<string>): Promise<void> {
   const base = await checkOut(revision)
+  const rows = [
+    ...(sections.has('proxy') ? await compareServe(revision, base) : []),
+    ...(await ownRows(base, sections)),
+  ]
+  const busy = (loadavg()[0] ?? 0) > 3 ? '\n\nThe machine was busy: rounds may differ by more than the code.' : ''
+  const text = `### Benchmarks: working tree against \`${revision}\`\n\nLess is better in every row; below 10 % is noise.\n\n${table(['', 'base', 'branch', 'change'], rows)}${busy}\n`
+  console.log(text)
+  if (process.env.GITHUB_STEP_SUMMARY !== undefined) await appendFile(process.env.GITHUB_STEP_SUMMARY, text)
+}
+
+async function compareServe(revision: string, base: string): Promise<string[][]> {
   const proxies = await compareProxies({
     form: 'short',
     rivals: [
@@ -33,14 +44,10 @@ export async function compareWith(revision: string): Promise<void> {
       ingot(await ingotTree('branch', root)),
     ],
     scenarios: scenarios.filter(({ name }) => compared.includes(name)),
-    effort: { warmUp: 3, rounds: 4, seconds: 2 },
+    effort: () => ({ warmUp: 2, rounds: 4, seconds: 2 }),
     command: `pnpm bench --compare ${revision}`,
   })
-  const rows = [...(proxies === undefined ? [] : proxyRows(proxies)), ...(await ownRows(base))]
-  const busy = (loadavg()[0] ?? 0) > 3 ? '\n\nThe machine was busy: rounds may differ by more than the code.' : ''
-  const text = `### Benchmarks: working tree against \`${revision}\`\n\nLess is better in every row; below 10 % is noise.\n\n${table(['', 'base', 'branch', 'change'], rows)}${busy}\n`
-  console.log(text)
-  if (process.env.GITHUB_STEP_SUMMARY !== undefined) await appendFile(process.env.GITHUB_STEP_SUMMARY, text)
+  return proxies === undefined ? [] : proxyRows(proxies)
 }
 
 /** A built copy of a revision beside the repository's own working tree. */
@@ -69,11 +76,11 @@ function proxyRows({ scenarios }: ProxyResult): string[][] {
 }
 
 /** Matching and ingest, three times each in turns, with the libraries of either tree. */
-async function ownRows(base: string): Promise<string[][]> {
+async function ownRows(base: string, sections: ReadonlySet<string>): Promise<string[][]> {
   const found = new Map<string, [number[], number[]]>()
   for (let round = 1; round <= 3; round++) {
     for (const [side, tree] of [base, root].entries()) {
-      for (const [title, value] of await measureOwn(tree, round)) {
+      for (const [title, value] of await measureOwn(tree, round, sections)) {
         const values = found.get(title) ?? [[], []]
         found.set(title, values)
         values[side]?.push(value)
@@ -84,12 +91,13 @@ async function ownRows(base: string): Promise<string[][]> {
 }
 
 /** What a tree cannot do is left out: its libraries may be older than the scripts. */
-async function measureOwn(tree: string, seed: number): Promise<[string, number][]> {
+async function measureOwn(tree: string, seed: number, sections: ReadonlySet<string>): Promise<[string, number][]> {
   const figures: [string, number][] = []
-  for (const workload of ['S', 'M', 'L']) {
+  for (const workload of sections.has('match') ? ['S', 'M', 'L'] : []) {
     const found = await runOwn<Measurement>(tree, 'match/measure.ts', ['ingot', workload, String(seed)])
     if (found !== undefined) figures.push([`matching, ${workload}: ns`, found.ns])
   }
+  if (!sections.has('scale')) return figures
   const ingest = await runOwn<IngestResult>(tree, 'scale/measure-ingest.ts', ['yaml', '20000'])
   if (ingest === undefined) return figures
   const { readMs, translateMs, compileMs, retainedMb } = ingest

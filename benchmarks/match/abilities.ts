@@ -115,7 +115,7 @@ function verdict(rival: Rival, { routes, requests }: Ability): string {
     routes: routes.map(([pathType, path, host = 'h'], target) => ({ host, path, pathType, target })),
   }
   try {
-    const find = rival.build(table)
+    const { find } = rival.build(table)
     const expected = oracle(table)
     const wrong = requests.find(([host, path]) => targetOf(rival, find(host, path)) !== expected(host, path)?.target)
     return wrong === undefined ? 'yes' : `no: ${wrong[1]}`

@@ -5,11 +5,10 @@ import { provenance } from '../support/machine.ts'
 import { root } from '../support/results.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 import { makeCertificate } from './certificate.ts'
-import type { ScenarioResult } from './measurement.ts'
-import type { ProxyResult } from './result.ts'
+import type { KeptScenario, ProxyResult } from './result.ts'
 import type { Rival } from './rivals/rival.ts'
-import { type Effort, runScenario, type Surroundings } from './run-scenario.ts'
-import type { Scenario } from './scenarios.ts'
+import { runScenario, type Surroundings } from './run-scenario.ts'
+import type { Effort, Scenario } from './scenarios.ts'
 import { startNginxUpstream } from './upstreams/nginx-upstream.ts'
 import { startWebSocketUpstream } from './upstreams/start-websocket-upstream.ts'
 
@@ -18,26 +17,34 @@ export interface Comparison {
   readonly form: 'short' | 'full'
   readonly rivals: readonly Rival[]
   readonly scenarios: readonly Scenario[]
-  readonly effort: Effort
+  readonly effort: (scenario: Scenario) => Effort
   /** What to type to measure again. */
   readonly command: string
 }
 
-/** Measures all scenarios; `undefined`, with the reason on standard error, where nothing can be measured. */
-export async function compareProxies(comparison: Comparison): Promise<ProxyResult | undefined> {
+/**
+ * Measures all scenarios; `undefined`, with the reason on standard error, where nothing can be measured. `keep` gets what
+ * was found so far after each.
+ */
+export async function compareProxies(
+  comparison: Comparison,
+  keep: (found: ProxyResult) => Promise<void> = async () => {},
+): Promise<ProxyResult | undefined> {
   const { form, effort, command, scenarios } = comparison
-  const loadAtStart = loadavg()[0] ?? 0
+  const from = await provenance(root, command, loadavg()[0] ?? 0)
   const reason = await whyImpossible()
   if (reason !== undefined) return void console.error(`proxies are not compared: ${reason}`)
   const { present, versions, missing } = await prepare(comparison.rivals)
   const surroundings = await surround()
-  const results: ScenarioResult[] = []
+  const measured: KeptScenario[] = []
+  const found = { placement, versions, missing, scenarios: measured }
   for (const scenario of scenarios) {
     console.error(`${scenario.name}: ${scenario.title}`)
-    results.push(await runScenario(scenario, present, surroundings, effort))
+    const run = { form, effort: effort(scenario), provenance: from }
+    measured.push({ ...(await runScenario(scenario, present, surroundings, run.effort)), run })
+    await keep(found)
   }
-  const from = await provenance(root, command, loadAtStart)
-  return { form, provenance: from, placement, effort, versions, missing, scenarios: results }
+  return found
 }
 
 /** Why nothing can be measured here. CPU time is read from `/proc`; upstream and load generators are what Debian has. */

@@ -6,15 +6,8 @@ import { loads } from './load/index.ts'
 import type { LoadTarget } from './load/load.ts'
 import { type Outcome, type Round, type ScenarioResult, summariseRounds } from './measurement.ts'
 import type { CertificateFiles, Endpoint, Rival, Routing, RunningProxy } from './rivals/rival.ts'
-import type { Scenario } from './scenarios.ts'
+import type { Effort, Scenario } from './scenarios.ts'
 import { verify, verifyRefusal } from './verify.ts'
-
-/** How long and how often. Seconds. */
-export interface Effort {
-  readonly warmUp: number
-  readonly rounds: number
-  readonly seconds: number
-}
 
 /** What is there before the first proxy. */
 export interface Surroundings {

@@ -1,12 +1,17 @@
-/** Compares proxies alone: `node run.ts [--full] [--scenarios a,b] [--rivals a,b] [--rounds N] [--seconds N]`. */
+/**
+ * Compares proxies alone: `node run.ts [--full] [--scenarios a,b] [--rivals a,b] [--rounds N] [--seconds N] [--keep]`.
+ * `--keep` puts what was found in the place of what is kept, and writes the page.
+ */
 import { parseArgs } from 'node:util'
+import { writePage } from '../report/page.ts'
 import { runToEnd } from '../support/cleanup.ts'
-import { root, writeResult } from '../support/results.ts'
+import { keepResult, root } from '../support/results.ts'
 import { compareProxies } from './compare-proxies.ts'
 import { forms } from './forms.ts'
+import { mergeProxyResults } from './result.ts'
 import { rivals } from './rivals/index.ts'
 import { ingot, ingotTree } from './rivals/ingot.ts'
-import { scenarios } from './scenarios.ts'
+import { type Scenario, scenarios } from './scenarios.ts'
 
 const { values } = parseArgs({
   options: {
@@ -24,7 +29,7 @@ await runToEnd(async () => {
   const form = values.full ? 'full' : 'short'
   const { effort, ...usual } = forms[form]
   const everyone = [...rivals, ingot(await ingotTree('ingot', values.tree))]
-  const result = await compareProxies({
+  const comparison = {
     form,
     rivals: chosen(everyone, values.rivals, [...usual.rivals.map(({ name }) => name), 'ingot']),
     scenarios: chosen(
@@ -32,15 +37,16 @@ await runToEnd(async () => {
       values.scenarios,
       usual.scenarios.map(({ name }) => name),
     ),
-    effort: {
-      ...effort,
+    effort: (scenario: Scenario) => ({
+      ...effort(scenario),
       ...(values.rounds !== undefined && { rounds: Number(values.rounds) }),
       ...(values.seconds !== undefined && { seconds: Number(values.seconds) }),
-    },
+    }),
     command: `pnpm bench:proxy${values.full ? ' --full' : ''}`,
-  })
+  } as const
+  const result = await compareProxies(comparison, values.keep ? keepResult('proxy', mergeProxyResults) : undefined)
   if (result === undefined) return
-  if (values.keep) await writeResult('proxy', result)
+  if (values.keep) await writePage()
   else console.log(JSON.stringify(result, null, 1))
 })
 

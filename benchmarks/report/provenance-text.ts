@@ -10,3 +10,12 @@ export function describeProvenance({ machine, commit, dirty, date, command, load
       : ''
   return `\`${command}\`, ${date.slice(0, 10)}, ${what}, on ${where}.${busy}`
 }
+
+/** A sentence for what was not measured in the run that the section names; nothing if it was. */
+export function describeOtherRun(
+  { provenance }: { readonly provenance: Provenance },
+  named: { readonly provenance: Provenance } | undefined,
+): string {
+  if (named === undefined || provenance.date === named.provenance.date) return ''
+  return `\n\nFrom another run: ${describeProvenance(provenance)}`
+}

@@ -1,23 +1,26 @@
-import type { Measured, ScenarioResult } from '../proxy/measurement.ts'
-import type { ProxyResult } from '../proxy/result.ts'
-import { goals, reached } from './goals.ts'
-import { describeProvenance } from './provenance-text.ts'
+import type { Measured } from '../proxy/measurement.ts'
+import type { KeptScenario, ProxyResult, ProxyRun } from '../proxy/result.ts'
+import { goalTable } from './goal.ts'
+import { describeOtherRun, describeProvenance } from './provenance-text.ts'
 import { drawProxyCharts } from './proxy-charts.ts'
 import { bestNpm, inOrder, measuredOf, originOf, ours, perCpu } from './proxy-figures.ts'
-import { number, table, time, times } from './table.ts'
+import { proxyGoals } from './proxy-goals.ts'
+import { newestRun } from './runs.ts'
+import { number, table, time } from './table.ts'
 
 /** The part of the page about proxies. */
 export async function proxySection(result: ProxyResult): Promise<string> {
   const charts = await drawProxyCharts(result)
+  const newest = newestRun(result.scenarios)
   return `## Proxies
 
-${describeProvenance(result.provenance)} ${result.form === 'short' ? 'Short form' : 'Full form'}: ${result.effort.rounds} rounds of ${result.effort.seconds} s each, everyone in turn; medians. ${capitalise(result.placement)}. Rounds spread by 10 to 25 %: what differs by less than 15 % is a tie.
+${describeRun(newest)} ${capitalise(result.placement)}. Rounds spread by 10 to 25 %: what differs by less than 15 % is a tie.
 
 **CPU** is user and system time of the proxy's whole process tree for each completed request, and the figure to trust: requests/s also depend on the load generator, which shares a core with the upstream. **To nginx** and **to best npm** say how many requests a proxy serves for the CPU time in which that one serves one: more is better. Percentiles are milliseconds. Errors are lost connections, timeouts and wrong statuses over all rounds.
 
 ### The goals
 
-${goalTable(result)}
+${goalTable('Ingot, one process', proxyGoals, result)}
 
 ### At a glance
 
@@ -25,7 +28,7 @@ ${charts.join('\n\n')}
 
 ### Every scenario
 
-${result.scenarios.map(scenarioText).join('\n\n')}
+${result.scenarios.map(scenario => scenarioText(scenario, newest)).join('\n\n')}
 
 ### Who took part
 
@@ -40,17 +43,13 @@ ${Object.entries(result.missing)
   .join('')}`
 }
 
-function goalTable(result: ProxyResult): string {
-  const rows = goals.map(goal => {
-    const value = goal.measure(result)
-    const show = (figure: number) => (goal.unit === 'x' ? times(figure) : `${number(figure)} ${goal.unit}`)
-    const measured = Number.isFinite(value) ? `**${show(value)}**` : '–'
-    return [goal.title, measured, show(goal.atLeast), show(goal.aim), show(goal.hope), reached(goal, value)]
-  })
-  return table(['Ingot, one process', 'measured', 'at least', 'aim', 'hope', 'reached'], rows)
+function describeRun(run: ProxyRun | undefined): string {
+  if (run === undefined) return 'Not measured.'
+  const form = run.form === 'short' ? 'Short form' : 'Full form'
+  return `${describeProvenance(run.provenance)} ${form}: everyone in turn, round after round; medians.`
 }
 
-function scenarioText(scenario: ScenarioResult): string {
+function scenarioText(scenario: KeptScenario, newest: ProxyRun | undefined): string {
   const nginx = measuredOf(scenario, 'nginx')
   const npm = bestNpm(scenario)?.[1]
   const changing = scenario.change !== undefined
@@ -74,7 +73,9 @@ function scenarioText(scenario: ScenarioResult): string {
     'skipped' in outcome && originOf(name) !== 'none' ? [`${name}: ${firstLine(outcome.skipped)}`] : [],
   )
   const left = skipped.length === 0 ? '' : `\n\nNot measured: ${skipped.join('; ')}.`
-  return `#### ${capitalise(scenario.title)}\n\n${table(changing ? [...headings, 'live after'] : headings, rows)}${left}`
+  const { rounds, seconds } = scenario.run.effort
+  const effort = `${rounds} round${rounds === 1 ? '' : 's'} of ${seconds} s.`
+  return `#### ${capitalise(scenario.title)}\n\n${effort}${describeOtherRun(scenario.run, newest)}\n\n${table(changing ? [...headings, 'live after'] : headings, rows)}${left}`
 }
 
 function rowOf(name: string, measured: Measured, nginx?: Measured, npm?: Measured, changing = false): string[] {

@@ -22,3 +22,8 @@ export async function readResult<T>(name: string): Promise<T | undefined> {
     throw error
   }
 }
+
+/** Keeps what was found so far in the place of what `benchmarks/results/NAME.json` has of it, again and again. */
+export function keepResult<T>(name: string, merge: (kept: T | undefined, found: T) => T): (found: T) => Promise<void> {
+  return async found => writeResult(name, merge(await readResult<T>(name), found))
+}

@@ -3,19 +3,42 @@ import type { Route, RouteTable } from '@ingot/core'
 /** Finds what the rival has for the winning route: the route itself, or something that leads to it. */
 export type Find = (host: string, path: string) => object | undefined
 
+/** The same from a host and a path that are still bytes, each from its start up to its end. */
+export type FindBytes = (
+  bytes: Uint8Array,
+  hostStart: number,
+  hostEnd: number,
+  pathStart: number,
+  pathEnd: number,
+) => object | undefined
+
 /** The same among the paths of one host. */
 export type FindPath = (path: string) => Route<number> | undefined
+
+/** Puts other routes in the place of one host's, as cheaply as the rival can. */
+export type Update = (host: string, routes: readonly Route<number>[]) => void
+
+/** What a rival has made of a table. */
+export interface Built {
+  readonly find: Find
+  /** What is measured in place of `find`, if the rival reads bytes. */
+  readonly findBytes?: FindBytes
+  /** Absent where everything has to be built again. */
+  readonly update?: Update
+}
 
 /** A way to match that is measured beside the others. */
 export interface Rival {
   readonly name: string
   /** Everything that is done before the first request. */
-  readonly build: (table: RouteTable<number>) => Find
+  readonly build: (table: RouteTable<number>) => Built
   /** The route that a finding leads to; the finding itself if not given. */
   readonly routeOf?: (found: object) => Route<number>
   /** The size of what it has built, without the routes. */
   readonly compiledBytes?: (table: RouteTable<number>) => number
-  /** Workloads it cannot finish in sensible time or memory, and why. */
+  /** The most routes it can take in sensible time or memory, and why no more. */
+  readonly upTo?: { readonly routes: number; readonly reason: string }
+  /** Workloads it cannot finish although they are small enough, and why. */
   readonly skips?: Readonly<Record<string, string>>
 }
 
@@ -39,18 +62,21 @@ export interface HostPaths {
 export function perHost(routerFor: (paths: HostPaths) => FindPath): Rival['build'] {
   return table => {
     const routers = new Map<string, FindPath>()
-    for (const [host, routes] of Map.groupBy(table.routes, route => route.host ?? '')) {
+    const update: Update = (host, routes) => {
       routers.set(host.startsWith('*') ? host.slice(1) : host, routerFor(pathsOf(routes)))
     }
+    for (const [host, routes] of Map.groupBy(table.routes, route => route.host ?? '')) update(host, routes)
     const everyHost = routers.get('')
-    return (host, path) => {
+    const find: Find = (host, path) => {
       const router = routers.get(host) ?? routers.get(host.substring(host.indexOf('.'))) ?? everyHost
       return router?.(path)
     }
+    return { find, update }
   }
 }
 
-function pathsOf(routes: readonly Route<number>[]): HostPaths {
+/** The paths of routes that have the same host. */
+export function pathsOf(routes: readonly Route<number>[]): HostPaths {
   const exact = new Map<string, Route<number>>()
   const prefix = new Map<string, Route<number>>()
   for (const route of routes) {

@@ -1,20 +1,12 @@
 import type { ProxyResult } from '../proxy/result.ts'
+import { type Goal, goal } from './goal.ts'
 import { measuredOf, ours, perCpu, scenarioOf } from './proxy-figures.ts'
 
-/** What the proxy should reach in one process, and how far it is. */
-export interface Goal {
-  readonly title: string
-  readonly unit: 'x' | 'MB' | '%'
-  readonly atLeast: number
-  readonly aim: number
-  readonly hope: number
-  /** Whether a smaller figure is better. */
-  readonly lower: boolean
-  readonly measure: (result: ProxyResult) => number
-}
-
-/** Ratios are taken in one run, with nginx as it should be configured; the proxy routes, counts and sets fields. */
-export const goals: readonly Goal[] = [
+/**
+ * What the proxy should reach in one process. Ratios are taken in one run, with nginx as it should be configured; the
+ * proxy routes, counts and sets fields.
+ */
+export const proxyGoals: readonly Goal<ProxyResult>[] = [
   goal(
     'requests for the same CPU time, to nginx: 1 KB, 64 connections',
     'x',
@@ -40,31 +32,13 @@ export const goals: readonly Goal[] = [
   }),
 ]
 
-function goal(
-  title: string,
-  unit: Goal['unit'],
-  [atLeast, aim, hope]: readonly [number, number, number],
-  measure: Goal['measure'],
-): Goal {
-  return { title, unit, atLeast, aim, hope, lower: hope < atLeast, measure }
-}
-
-function requestsTo(scenario: string, rival: string): Goal['measure'] {
+function requestsTo(scenario: string, rival: string): Goal<ProxyResult>['measure'] {
   return result => {
     const found = scenarioOf(result, scenario)
     return perCpu(measuredOf(found, ours), measuredOf(found, rival))
   }
 }
 
-function cpuTo(scenario: string): Goal['measure'] {
+function cpuTo(scenario: string): Goal<ProxyResult>['measure'] {
   return result => 1 / requestsTo(scenario, 'nginx')(result)
-}
-
-/** In words, which of the three a figure reaches. */
-export function reached({ atLeast, aim, hope, lower }: Goal, value: number): string {
-  if (!Number.isFinite(value)) return 'not measured'
-  const meets = (limit: number) => (lower ? value <= limit : value >= limit)
-  if (meets(hope)) return 'beyond hope'
-  if (meets(aim)) return 'aim'
-  return meets(atLeast) ? 'at least' : '**missed**'
 }
