@@ -1,21 +1,24 @@
 import type { MatcherOptions, PathOptions } from '@ingot/core'
 import {
+  type ChangedTranslation,
   type Diagnostic,
   type KubernetesObject,
   type TlsConfiguration,
   type TranslateOptions,
-  translate,
+  Translator,
 } from '@ingot/kubernetes'
 import type { CertificateConfiguration } from '@ingot/proxy'
 import { ClassParameters } from './cluster/class-parameters.ts'
 import type { RoutePolicies } from './configuration/route-policies.ts'
 import type { DataPlane } from './data-plane/data-plane.ts'
-import { liveBackends, liveRoutes, sameLiveTarget } from './live-routes.ts'
-import { ManifestSet } from './manifest-set.ts'
+import type { TrafficUpdate } from './data-plane/traffic-update.ts'
+import { inSlices } from './in-slices.ts'
+import { LiveBackendsFeed } from './live-backends.ts'
+import { LiveRoutesFeed, sameLiveTarget } from './live-routes.ts'
+import { kindOf, ManifestSet } from './manifest-set.ts'
 import type { ResolveEntry } from './resolve-entries.ts'
-import { NameResolver } from './resolve-names.ts'
 import type { RoutingPicture } from './routing-picture.ts'
-import type { Source } from './sources/source.ts'
+import type { Source, SourceChange } from './sources/source.ts'
 
 /** One configuration that has gone live, for whoever shows or counts it. */
 export interface Generation extends RoutingPicture {
@@ -41,72 +44,129 @@ export interface ControlLoopOptions {
   readonly matching: MatcherOptions & PathOptions
   /** Where Services are to be found, whatever files say. */
   readonly resolve: readonly ResolveEntry[]
+  /** Whether several threads serve, and share one compiled matcher. */
+  readonly sharesRoutes: boolean
   readonly onLive: (generation: Generation) => void
   /** Hears of a change that could not be taken over, which is a bug; what is live stays live. */
   readonly onFailure: (error: unknown) => void
 }
+
+/** How long a change of many objects may keep requests waiting at a time, in milliseconds. */
+const slice = 5
 
 /**
  * The life of a changed manifest: source, objects, translate, compile, swap. Resolves when the source has ended;
  * what went live stays live.
  */
 export async function runControlLoop(options: ControlLoopOptions): Promise<void> {
-  const { source, dataPlane, policies, onLive, onFailure } = options
-  const manifests = new ManifestSet()
-  const parameters = new ClassParameters(options.translate.controller)
-  const names = new NameResolver(() => void applyBackends().catch(onFailure))
-  let live: Generation | undefined
+  const loop = new ControlLoop(options)
+  for await (const changes of options.source) await loop.take(changes)
+}
 
-  for await (const changes of source) {
-    const changed = changes.flatMap(change => manifests.apply(change) ?? [])
+/** A translation, and whether it says more than what has changed. */
+interface Translated {
+  readonly translation: ChangedTranslation
+  /** It may differ from what is live in more than it says. */
+  readonly isNew: boolean
+  /** What classes ask for may be different for any route. */
+  readonly changesClasses: boolean
+}
+
+class ControlLoop {
+  readonly #options: ControlLoopOptions
+  readonly #manifests = new ManifestSet()
+  readonly #parameters: ClassParameters
+  readonly #routes: LiveRoutesFeed
+  readonly #backends: LiveBackendsFeed
+  #classes: ReturnType<ClassParameters['read']> = { routes: new Map(), diagnostics: [] }
+  /** `undefined` where what is live may not be what was translated last. */
+  #translator: Translator | undefined
+  /** What the translator was told of where Services are to be found. */
+  #resolve = ''
+  #live: Generation | undefined
+
+  constructor(options: ControlLoopOptions) {
+    const { policies, matching, sharesRoutes: shares } = options
+    this.#options = options
+    this.#parameters = new ClassParameters(options.translate.controller)
+    this.#routes = new LiveRoutesFeed(policies, { matching, shares })
+    this.#backends = new LiveBackendsFeed(policies, () => void this.#followNames().catch(options.onFailure))
+  }
+
+  /** Makes live what some origins hold now. */
+  async take(changes: readonly SourceChange[]): Promise<void> {
+    const touched = changes.flatMap(change => this.#manifests.apply(change) ?? [])
     // What we write into statuses comes back as a change, and changes nothing.
-    if (changed.length === 0 && live !== undefined) continue
-    const kinds = new Set(changed.flatMap(some => [...some]))
+    if (touched.length === 0 && this.#live !== undefined) return
     try {
-      const { tls, ...next } = build(manifests, parameters, options, (live?.number ?? 0) + 1)
-      // Addresses change more often than routes, and need no compiling.
-      const onlyAddresses = live !== undefined && isOnlyAddresses(kinds)
-      await dataPlane.apply({
-        ...(!onlyAddresses && {
-          routes: liveRoutes(next, policies),
-          ...(await certificatesFor(tls, manifests, options)),
-        }),
-        backends: liveBackends(await names.expand(next.backends), policies),
-      })
-      live = next
-      onLive(live)
+      const translated = await this.#translate(new Set(touched.flatMap(keys => [...keys])))
+      await this.#options.dataPlane.apply(await this.#update(translated))
+      this.#live = this.#generation(translated.translation)
+      this.#options.onLive(this.#live)
     } catch (error) {
-      onFailure(error)
+      // Nobody knows how far it got, so the next change begins from nothing.
+      this.#translator = undefined
+      this.#options.onFailure(error)
     }
   }
 
-  /** Only the endpoints, when a name leads elsewhere than before. */
-  async function applyBackends(): Promise<void> {
-    if (live === undefined) return
-    await dataPlane.apply({ backends: liveBackends(await names.expand(live.backends), policies) })
+  async #translate(touched: ReadonlySet<string>): Promise<Translated> {
+    const resolve = [...this.#options.resolve, ...this.#manifests.resolve()]
+    const resolveText = JSON.stringify(resolve)
+    const isNew = this.#translator === undefined || resolveText !== this.#resolve
+    this.#translator = isNew ? new Translator({ ...this.#options.translate, resolve }) : this.#translator!
+    this.#resolve = resolveText
+    const steps = this.#translator.steps(isNew ? this.#manifests.under() : this.#manifests.under(touched))
+    // Before anything is live nobody waits.
+    const translation = await inSlices(steps, this.#live === undefined ? Number.POSITIVE_INFINITY : slice)
+    return { translation, isNew, changesClasses: this.#readClasses(isNew || touches(touched, classKinds), translation) }
+  }
+
+  /** What classes ask for their routes; says whether that may be different for any route. */
+  #readClasses(isTouched: boolean, { ingresses }: ChangedTranslation): boolean {
+    const before = this.#classes.routes
+    if (isTouched) this.#classes = this.#parameters.read(this.#manifests.list(...classKinds))
+    this.#options.policies.setClasses(this.#classes.routes, ingresses)
+    return isTouched && before.size + this.#classes.routes.size > 0
+  }
+
+  async #update({ translation, isNew, changesClasses }: Translated): Promise<TrafficUpdate> {
+    const { changes, tls } = translation
+    return {
+      ...(isNew || changesClasses ? this.#routes.everything(translation) : this.#routes.changes(translation)),
+      ...(isNew || changes.tls ? await this.#certificates(tls) : {}),
+      // Addresses change more often than anything else, and take nothing else along.
+      ...(await (isNew ? this.#backends.everything(translation.backends) : this.#backends.changes(changes.backends))),
+    }
+  }
+
+  async #certificates(tls: TlsConfiguration): Promise<Pick<TrafficUpdate, 'certificates'>> {
+    const certificates = await this.#options.certificates.update(tls, this.#manifests.list('Secret'))
+    return certificates === undefined ? {} : { certificates }
+  }
+
+  /** A name leads elsewhere than before. */
+  async #followNames(): Promise<void> {
+    await this.#options.dataPlane.apply(await this.#backends.renamed())
+  }
+
+  #generation(translation: ChangedTranslation): Generation {
+    // Reading and translating may both find fault with an object.
+    const found = [...this.#manifests.diagnostics(), ...translation.diagnostics, ...this.#classes.diagnostics]
+    const number = (this.#live?.number ?? 0) + 1
+    return { ...this.#picture(translation), diagnostics: [...new Set(found)], number, held: this.#manifests.held() }
+  }
+
+  #picture({ table, backends, ingresses }: ChangedTranslation): RoutingPicture {
+    const { matching, policies } = this.#options
+    return { table, backends, ingresses, matching, sameTarget: sameLiveTarget({ table }, policies) }
   }
 }
 
-/** What a changed Service or EndpointSlice says is only where requests end, not which route takes them. */
-function isOnlyAddresses(kinds: ReadonlySet<string>): boolean {
-  return kinds.size > 0 && [...kinds].every(kind => kind === 'Service' || kind === 'EndpointSlice')
-}
+/** What the parameters of classes are read from. */
+const classKinds = ['IngressClass', 'ConfigMap']
 
-function build(manifests: ManifestSet, parameters: ClassParameters, options: ControlLoopOptions, number: number) {
-  const { matching, policies } = options
-  const resolve = [...options.resolve, ...manifests.resolve()]
-  const objects = manifests.objects()
-  const translation = translate(objects, { ...options.translate, resolve })
-  const classes = parameters.read(objects)
-  policies.setClasses(classes.routes, translation.ingresses)
-  // Reading and translating may both find fault with an object.
-  const diagnostics = [...new Set([...manifests.diagnostics(), ...translation.diagnostics, ...classes.diagnostics])]
-  const sameTarget = sameLiveTarget(translation, options.policies)
-  return { ...translation, matching, sameTarget, diagnostics, number, held: manifests.held() }
-}
-
-async function certificatesFor(tls: TlsConfiguration, manifests: ManifestSet, options: ControlLoopOptions) {
-  const secrets = manifests.objects().filter(({ kind }) => kind === 'Secret')
-  const certificates = await options.certificates.update(tls, secrets)
-  return certificates === undefined ? {} : { certificates }
+/** Whether anything of these kinds is among what has been touched. */
+function touches(keys: ReadonlySet<string>, kinds: readonly string[]): boolean {
+  return [...keys].some(key => kinds.includes(kindOf(key)))
 }

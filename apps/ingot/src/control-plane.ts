@@ -4,6 +4,7 @@ import { CertificateKeeper } from './certificate-keeper.ts'
 import { followCluster } from './cluster-control.ts'
 import { RoutePolicies } from './configuration/route-policies.ts'
 import type { Configuration } from './configuration/schema.ts'
+import { workerCount } from './configuration/traffic-options.ts'
 import { matchingOptions, translateOptions } from './configuration/translate-options.ts'
 import { type CertificateSource, type Generation, runControlLoop } from './control-loop.ts'
 import type { DataPlane } from './data-plane/data-plane.ts'
@@ -52,6 +53,7 @@ export async function startControlPlane(
     translate: translateOptions(configuration),
     matching: matchingOptions(configuration),
     resolve: configuration.resolve,
+    sharesRoutes: workerCount(configuration) > 1,
     onLive: generation => {
       live = generation
       telemetry.wentLive(generation)

@@ -1,4 +1,10 @@
-import { type Diagnostic, formatName, type KubernetesObject, validateObject } from '@ingot/kubernetes'
+import {
+  type Diagnostic,
+  type KubernetesObject,
+  routingKind,
+  validateObject,
+  type WrittenObjects,
+} from '@ingot/kubernetes'
 import type { ResolveEntry } from './resolve-entries.ts'
 import type { SourceChange } from './sources/source.ts'
 
@@ -8,32 +14,71 @@ import type { SourceChange } from './sources/source.ts'
  */
 export class ManifestSet {
   readonly #origins = new Map<string, Origin>()
-  /** Every origin by name, until one comes or goes. */
-  #names: readonly string[] | undefined
+  /** Origins that say more than objects: few of many. */
+  readonly #remarkable = new Map<string, Origin>()
+  /** Everything that is written under one kind and name, by the name of the origin. */
+  readonly #written = new Map<string, readonly Written[]>()
 
   /**
-   * Takes over what one origin holds now, and returns the kinds of objects that this may have changed; `undefined` if
-   * nothing changed that anybody asks for.
+   * Takes over what one origin holds now, and returns the kinds and names of the objects that this may have changed, for
+   * `under`; `undefined` if nothing changed that anybody asks for.
    */
   apply(change: SourceChange): Set<string> | undefined {
     const before = this.#origins.get(change.origin)
     this.#replace(before, change)
     const after = this.#origins.get(change.origin)
-    if ((before === undefined) !== (after === undefined)) this.#names = undefined
-    if (before !== undefined && after !== undefined && isOnlyStatus(before, after)) return undefined
-    return new Set([...(before?.objects ?? []), ...(after?.objects ?? [])].map(({ kind }) => kind))
+    const touched = new Set([...(before?.objects ?? []), ...(after?.objects ?? [])].map(keyOf))
+    this.#index(change.origin, after?.objects ?? [], touched)
+    return before !== undefined && after !== undefined && isOnlyStatus(before, after) ? undefined : touched
   }
 
   #replace(before: Origin | undefined, change: SourceChange): void {
+    const { origin } = change
     if (change.objects.length === 0 && change.diagnostics.length === 0 && change.resolve === undefined) {
-      this.#origins.delete(change.origin)
-    } else {
-      this.#origins.set(change.origin, before === undefined ? { ...change, held: 0 } : keepLastGood(before, change))
+      this.#origins.delete(origin)
+      this.#remarkable.delete(origin)
+      return
+    }
+    const after = before === undefined ? { ...change, held: 0 } : keepLastGood(before, change)
+    this.#origins.set(origin, after)
+    if (isRemarkable(after)) this.#remarkable.set(origin, after)
+    else this.#remarkable.delete(origin)
+  }
+
+  #index(origin: string, objects: readonly KubernetesObject[], touched: ReadonlySet<string>): void {
+    for (const key of touched) {
+      const others = this.#written.get(key)?.filter(written => written.origin !== origin) ?? []
+      const own = objects.filter(object => keyOf(object) === key).map(object => ({ origin, object }))
+      const all = [...others, ...own]
+      if (all.length === 0) this.#written.delete(key)
+      else this.#written.set(key, others.length === 0 ? own : all.sort((a, b) => compareTexts(a.origin, b.origin)))
     }
   }
 
+  /** The objects of all origins, by the name of the origin, so that the outcome does not depend on the order of changes. */
   objects(): KubernetesObject[] {
-    return this.#inOrder().flatMap(origin => origin.objects)
+    return this.#objects(() => true)
+  }
+
+  /** The objects of some kinds, in the same order. */
+  list(...kinds: readonly string[]): KubernetesObject[] {
+    return this.#objects(({ kind }) => kinds.includes(kind))
+  }
+
+  #objects(isWanted: (object: KubernetesObject) => boolean): KubernetesObject[] {
+    return [...this.#origins.values()]
+      .filter(({ objects }) => objects.some(isWanted))
+      .sort((a, b) => compareTexts(a.origin, b.origin))
+      .flatMap(({ objects }) => objects.filter(isWanted))
+  }
+
+  /** What is written under these kinds and names, or under all, as far as routing needs the kind. */
+  *under(keys: Iterable<string> = this.#written.keys()): Iterable<WrittenObjects> {
+    for (const key of keys) {
+      const { kind, namespace, name } = parseKey(key)
+      if (kind !== undefined)
+        yield { kind, namespace, name, objects: this.#written.get(key)?.map(({ object }) => object) ?? [] }
+    }
   }
 
   /** What could not be read, and what is not served in its newest version. */
@@ -50,11 +95,22 @@ export class ManifestSet {
     return this.#inOrder().flatMap(origin => origin.resolve ?? [])
   }
 
-  /** By name, so that the outcome does not depend on the order in which files changed. */
   #inOrder(): Origin[] {
-    this.#names ??= [...this.#origins.keys()].sort()
-    return this.#names.map(name => this.#origins.get(name)!)
+    return [...this.#remarkable].sort(([a], [b]) => compareTexts(a, b)).map(([, origin]) => origin)
   }
+}
+
+interface Written {
+  readonly origin: string
+  readonly object: KubernetesObject
+}
+
+function compareTexts(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0
+}
+
+function isRemarkable({ diagnostics, held, resolve }: Origin): boolean {
+  return diagnostics.length > 0 || held > 0 || resolve !== undefined
 }
 
 /**
@@ -108,6 +164,18 @@ function isError(diagnostic: Diagnostic): boolean {
   return diagnostic.severity === 'error'
 }
 
+/** The routing kind, if it has one, and the name; a Knative `Service` is not a Service. */
 function keyOf(object: KubernetesObject): string {
-  return `${object.kind} ${formatName(object.metadata)}`
+  const { namespace, name } = object.metadata
+  return `${routingKind(object) ?? ''} ${object.kind} ${namespace} ${name}`
+}
+
+/** The kind in a kind and name. */
+export function kindOf(key: string): string {
+  return key.split(' ')[1] ?? ''
+}
+
+function parseKey(key: string) {
+  const [routing, , namespace = '', name = ''] = key.split(' ')
+  return { kind: routing === '' ? undefined : (routing as WrittenObjects['kind']), namespace, name }
 }

@@ -65,7 +65,7 @@ it('passes over a change of nothing but a status, which leaves generation, label
     })!
     return set.apply({ origin: 'Ingress/default/shop', objects: [object], diagnostics: [] })
   }
-  const routing = new Set(['Ingress'])
+  const routing = new Set(['Ingress Ingress default shop'])
   expect(version({}, {})).toEqual(routing)
   expect(version({ resourceVersion: '2' }, { loadBalancer: { ingress: [{ ip: '192.0.2.1' }] } })).toBeUndefined()
   expect(set.objects()[0]!.raw.status).toEqual({ loadBalancer: { ingress: [{ ip: '192.0.2.1' }] } })
@@ -73,4 +73,17 @@ it('passes over a change of nothing but a status, which leaves generation, label
   expect(version({ labels: { a: 'c' } }, {})).toEqual(routing)
   expect(version({ labels: { a: 'c' }, generation: 2 }, {})).toEqual(routing)
   expect(version({ labels: { a: 'c' }, generation: 2, uid: 'another' }, {})).toEqual(routing)
+})
+
+it('says what is written under the names that a change has touched', () => {
+  const set = new ManifestSet()
+  set.apply(change('b.yaml', good))
+  const touched = set.apply(change('a.yaml', good))!
+  const [written] = [...set.under(touched)]
+  expect(written).toMatchObject({ kind: 'Ingress', namespace: 'default', name: 'shop' })
+  expect(written!.objects.map(({ source }) => source?.file)).toEqual(['a.yaml', 'b.yaml'])
+  expect([...set.under()]).toEqual([written])
+  set.apply({ origin: 'a.yaml', objects: [], diagnostics: [] })
+  const gone = set.apply({ origin: 'b.yaml', objects: [], diagnostics: [] })!
+  expect([...set.under(gone)].map(({ objects }) => objects)).toEqual([[]])
 })

@@ -1,11 +1,13 @@
 import {
+  type Changes,
+  type CompiledMatcher,
   compile,
   fromShared,
-  type Matcher,
   type MatcherOptions,
   type RouteTable,
   type SharedMatcher,
   toShared,
+  update,
 } from '@ingot/core'
 import type { LiveTarget } from './traffic-update.ts'
 
@@ -18,6 +20,14 @@ export function shareMatcher(table: RouteTable<LiveTarget>, options: MatcherOpti
 }
 
 /** The matcher that was sent. Throws `SharedFormError` if it was damaged on the way, which is a bug. */
-export function openMatcher(shared: LiveMatcher): Matcher<LiveTarget> {
+export function openMatcher(shared: LiveMatcher): CompiledMatcher<LiveTarget> {
   return fromShared(shared)
+}
+
+/** The matcher with some hosts changed, in time that depends on these alone. */
+export function changeMatcher(
+  matcher: CompiledMatcher<LiveTarget>,
+  changes: Changes<LiveTarget>,
+): CompiledMatcher<LiveTarget> {
+  return update(matcher, changes)
 }

@@ -1,3 +1,4 @@
+import type { Route } from '@ingot/core'
 import type { BackendId } from '@ingot/kubernetes'
 import type {
   BackendDescription,
@@ -32,10 +33,23 @@ export interface LiveRoutes {
   readonly policies: readonly RouteOptions[]
 }
 
+/** How routes differ from those that are live. */
+export interface RouteChanges {
+  /** Hosts that differ, and all their routes: without any, requests for them match nothing. `undefined`: there is no such host. */
+  readonly hosts: ReadonlyMap<string | undefined, readonly Route<LiveTarget>[] | undefined>
+  /** Where a request goes that no route takes; as before if this is not given. */
+  readonly defaultTarget?: { readonly is: LiveTarget | undefined }
+  /** Policies that come after the ones that there are. */
+  readonly policies: readonly RouteOptions[]
+}
+
 /** What becomes live at once; what is absent stays as it is. Plain data: it travels to workers. */
 export interface TrafficUpdate {
+  /** All routes, in the place of those that are live. */
   readonly routes?: LiveRoutes
-  readonly backends?: ReadonlyMap<BackendId, BackendDescription>
+  readonly changes?: RouteChanges
+  /** Backends that differ; `undefined` for those that are gone. */
+  readonly backends?: ReadonlyMap<BackendId, BackendDescription | undefined>
   readonly certificates?: CertificateConfiguration
   /** 48 bytes that encrypt session tickets from now on; what was encrypted with others is good for nothing. */
   readonly ticketKeys?: Uint8Array

@@ -1,16 +1,15 @@
 import type { Server } from 'node:http'
-import type { Matcher } from '@ingot/core'
 import type { BackendId } from '@ingot/kubernetes'
 import {
   acceptProxyProtocol,
+  type BackendDescription,
   compileRouteOptions,
   createProxyHandler,
   loadCertificates,
-  matchExpressions,
   noCertificates,
-  type PathChoices,
   type PickContext,
   type ProxyHandler,
+  type RouteOptions,
   type RoutePolicy,
   RoutingState,
   type SecureServer,
@@ -23,28 +22,30 @@ import { limitConnections, type RefusedConnection } from './connection-limits.ts
 import type { BoundPorts, DataPlane, MetricsSnapshot } from './data-plane.ts'
 import { drainServer } from './drain.ts'
 import { createHttpServer, createHttpsServer, listen } from './listeners.ts'
-import { type LiveMatcher, openMatcher, shareMatcher } from './shared-matcher.ts'
+import { LiveMatcher } from './live-matcher.ts'
 import type { TrafficSettings } from './traffic-settings.ts'
-import type { LiveRoutes, LiveTarget, TrafficUpdate } from './traffic-update.ts'
-
-const noRoutes = openMatcher(shareMatcher({ routes: [] }, {}))
+import type { LiveTarget, TrafficUpdate } from './traffic-update.ts'
 
 /** Everything that serves traffic in one thread: live routing, upstreams, handler, listeners. */
 export class Traffic implements DataPlane {
   readonly #settings: TrafficSettings
   readonly #telemetry: TrafficTelemetry
-  readonly #state = new RoutingState<LiveTarget>({ matcher: noRoutes, upstreams: () => undefined })
+  readonly #state: RoutingState<LiveTarget>
   readonly #registry: UpstreamRegistry<BackendId>
   readonly #handler: ProxyHandler
   readonly #http: Server
   readonly #https: SecureServer | undefined
-  #policies = new Map<string, RoutePolicy>()
+  #matcher = LiveMatcher.empty()
+  #policies: readonly RoutePolicy[] = []
+  readonly #policyBy = new Map<string, RoutePolicy>()
+  readonly #backends = new Map<BackendId, BackendDescription>()
   #find: (backend: BackendId) => Upstream | undefined = () => undefined
   #certificates = noCertificates
 
   constructor(settings: TrafficSettings, telemetry: TrafficTelemetry) {
     this.#settings = settings
     this.#telemetry = telemetry
+    this.#state = new RoutingState<LiveTarget>({ matcher: this.#matcher.matcher, upstreams: () => undefined })
     this.#registry = new UpstreamRegistry(settings.upstreams)
     telemetry.watchUpstreams(this.#registry)
     this.#handler = this.#createHandler()
@@ -52,20 +53,22 @@ export class Traffic implements DataPlane {
     this.#https = settings.httpsPort === undefined ? undefined : this.#createHttps()
   }
 
-  async apply({ routes, backends, certificates, ticketKeys }: TrafficUpdate): Promise<void> {
+  async apply({ routes, changes, backends, certificates, ticketKeys }: TrafficUpdate): Promise<void> {
     if (ticketKeys !== undefined) this.#https?.rotateTicketKeys(Buffer.from(ticketKeys))
+    // Requests are served while many hosts change; what has changed becomes live at the end, all at once.
+    const opened = routes === undefined ? this.#matcher : LiveMatcher.open(routes.matcher)
+    const matcher = changes === undefined ? opened : await opened.change(changes)
     if (certificates !== undefined) {
       this.#certificates = loadCertificates(certificates, this.#certificates).certificates
       this.#https?.swap(this.#certificates)
     }
-    if (backends !== undefined) {
-      this.#telemetry.countEjections()
-      this.#find = this.#registry.update(backends)
-    }
-    const { matcher, policies } = routes === undefined ? this.#state.current : this.#open(routes)
+    if (backends !== undefined) this.#changeBackends(backends)
+    if (routes !== undefined) this.#policies = this.#replacePolicies(routes.policies)
+    if (changes !== undefined) this.#policies = [...this.#policies, ...changes.policies.map(one => this.#policy(one))]
+    if (routes !== undefined || changes !== undefined) this.#matcher = matcher
     const find = this.#find
     this.#state.swap({
-      ...{ matcher, policies, variant },
+      ...{ matcher: this.#matcher.matcher, policies: policiesOf(this.#policies), variant },
       upstreams: target => find(target.backend),
       authenticators: backend => find(backend),
     })
@@ -139,26 +142,28 @@ export class Traffic implements DataPlane {
     return server
   }
 
-  #open({ matcher, policies: options }: LiveRoutes) {
-    const policies = options.map(one => {
-      const key = JSON.stringify(one)
-      // A policy that stays keeps what it remembers of clients.
-      return [key, this.#policies.get(key) ?? compileRouteOptions(one)] as const
-    })
-    this.#policies = new Map(policies)
-    return { matcher: chooser(matcher), policies: policiesOf(policies.map(([, policy]) => policy)) }
+  #changeBackends(changed: NonNullable<TrafficUpdate['backends']>): void {
+    for (const [id, description] of changed) {
+      if (description === undefined) this.#backends.delete(id)
+      else this.#backends.set(id, description)
+    }
+    this.#telemetry.countEjections()
+    this.#find = this.#registry.update(this.#backends)
   }
-}
 
-/** Few clusters have expressions, and a matcher without them is not to pay for them. */
-function chooser(shared: LiveMatcher): Matcher<LiveTarget> {
-  const matcher = openMatcher(shared)
-  const hasChoices = shared.targets.some(({ choices }) => choices !== undefined)
-  return hasChoices ? matchExpressions(matcher, choicesOf) : matcher
-}
+  #replacePolicies(options: readonly RouteOptions[]): RoutePolicy[] {
+    const kept = new Map(this.#policyBy)
+    this.#policyBy.clear()
+    return options.map(one => this.#policy(one, kept))
+  }
 
-function choicesOf({ choices, otherwise }: LiveTarget): PathChoices<LiveTarget> | undefined {
-  return choices && { choices, otherwise }
+  /** A policy that stays keeps what it remembers of clients. */
+  #policy(options: RouteOptions, kept: ReadonlyMap<string, RoutePolicy> = this.#policyBy): RoutePolicy {
+    const key = JSON.stringify(options)
+    const policy = kept.get(key) ?? compileRouteOptions(options)
+    this.#policyBy.set(key, policy)
+    return policy
+  }
 }
 
 function variant(target: LiveTarget, request: PickContext): LiveTarget {

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { combineUpdates } from './combine-updates.ts'
 import type { BoundPorts, DataPlane, MetricsSnapshot } from './data-plane.ts'
 import { addSnapshots, onlyTotals } from './metrics-snapshots.ts'
 import type { TrafficSettings } from './traffic-settings.ts'
@@ -46,7 +47,7 @@ export class WorkerPool implements DataPlane {
   }
 
   async apply(update: TrafficUpdate): Promise<void> {
-    this.#live = { ...this.#live, ...update }
+    this.#live = combineUpdates(this.#live, update)
     await Promise.all(this.#alive().map(worker => worker.call('apply', update)))
   }
 
@@ -98,12 +99,11 @@ export class WorkerPool implements DataPlane {
     await sleep(delay)
     if (this.#isEnding) return
     const next = this.#start(index)
+    // It hears of every update from now on, after all that came before.
+    this.#workers[index] = next
     await next.call('apply', this.#live)
     if (this.#ports !== undefined) await next.call('listen', this.#ports)
     if (!next.isAlive) return
-    this.#workers[index] = next
-    // What came while it started.
-    await next.call('apply', this.#live)
     this.#events.onReplaced()
   }
 }
