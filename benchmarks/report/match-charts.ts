@@ -1,6 +1,7 @@
 import type { TopLevelSpec } from 'vega-lite'
 import type { MatchResult, MatchWorkload, SweepResult } from '../match/result.ts'
 import { colours, drawChart } from './chart.ts'
+import { drawLines } from './line-chart.ts'
 import { isOurs, measuredIn } from './match-figures.ts'
 import { number } from './table.ts'
 
@@ -59,51 +60,15 @@ const texts = {
   },
 }
 
-/** Ingot in its own colour, the others apart from each other in colour and shape. */
-const look: Readonly<Record<string, readonly [colour: string, shape: string]>> = {
-  ingot: [colours.ingot, 'circle'],
-  'ingot bytes': ['#f08c00', 'circle'],
-  'sorted scan per host': [colours.debian, 'square'],
-  '@medley/router': ['#2b8a3e', 'triangle-up'],
-  memoirist: ['#862e9c', 'diamond'],
-  'find-my-way': ['#495057', 'cross'],
-  'rou3 compiled': ['#0b7285', 'triangle-down'],
-}
-
-/** A line for each rival; the legend has them in the order in which the lines end. */
 function sweepChart({ name, points }: SweepResult): Promise<string> {
-  const values = points.flatMap(({ size, rivals }) =>
-    measuredIn(rivals).map(([rival, { ns }]) => ({ rival, size, ns, isOurs: isOurs(rival) })),
-  )
   const { title, subtitle, axis } = texts[name]
-  const last = new Map(values.map(({ rival, ns }) => [rival, ns]))
-  const order = [...last.keys()].sort((a, b) => (last.get(b) ?? 0) - (last.get(a) ?? 0))
-  const sizes = points.map(({ size }) => size)
-  const ranges = { color: order.map(rival => look[rival]?.[0]), shape: order.map(rival => look[rival]?.[1]) }
-  const encode = (range: unknown[]) => ({
-    field: 'rival',
-    type: 'nominal',
-    title: null,
-    scale: { domain: order, range },
-  })
-  return drawChart(`matching-by-${name}`, title, {
-    title: { text: title, subtitle },
-    width: 520,
-    height: 380,
-    data: { values },
-    mark: { type: 'line', point: { size: 55 } },
-    encoding: {
-      x: {
-        ...{ field: 'size', type: 'quantitative', title: axis, scale: { type: 'log', nice: false, padding: 12 } },
-        axis: { values: sizes, grid: false, format: '~s', labelOverlap: false, labelFlush: false },
-      },
-      y: {
-        ...{ field: 'ns', type: 'quantitative', title: 'ns a match', axis: { format: ',' } },
-        scale: { type: 'log', domainMin: 50, nice: false },
-      },
-      color: encode(ranges.color),
-      shape: encode(ranges.shape),
-      strokeWidth: { condition: { test: 'datum.isOurs', value: 3.5 }, value: 1.5 },
-    },
-  } as TopLevelSpec)
+  const frame = {
+    ...{ title, subtitle, x: { title: axis, format: '~s' } },
+    y: { title: 'ns a match', scale: { type: 'log', domainMin: 50, nice: false } },
+  }
+  return drawLines(
+    `matching-by-${name}`,
+    frame,
+    points.flatMap(({ size, rivals }) => measuredIn(rivals).map(([name, { ns }]) => ({ name, x: size, y: ns }))),
+  )
 }

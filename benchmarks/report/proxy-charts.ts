@@ -2,6 +2,7 @@ import type { TopLevelSpec } from 'vega-lite'
 import type { ScenarioResult } from '../proxy/measurement.ts'
 import type { ProxyResult } from '../proxy/result.ts'
 import { colours, drawChart } from './chart.ts'
+import { drawLines, type LinePoint } from './line-chart.ts'
 import { bestNpm, inOrder, measuredOf, originOf, ours, perCpu, scenarioOf } from './proxy-figures.ts'
 
 const byOrigin = {
@@ -113,72 +114,44 @@ const whoColour = {
   scale: { domain: whoDomain, range: [colours.ingot, colours.npm, colours.debian, '#2b8a3e'] },
 } as const
 
-/** A line for each proxy, ours thicker; the names stand at the lines' ends. */
 function linesOf(
   scenarios: readonly ScenarioResult[],
   x: (scenario: ScenarioResult) => number,
   y: 'requestsPerSecond' | 'p99',
-) {
+): LinePoint[] {
   return scenarios.flatMap(scenario =>
     inOrder(scenario).flatMap(([name, measured]) =>
-      originOf(name) === 'none' ? [] : [{ name, origin: originOf(name), x: x(scenario), y: measured[y] }],
+      originOf(name) === 'none' ? [] : [{ name, x: x(scenario), y: measured[y] }],
     ),
   )
 }
 
-function lineChart(values: object[], x: object, y: object, title: object): TopLevelSpec {
-  const tip = { filter: 'datum.x === datum.last' }
-  return {
-    title,
-    width: 560,
-    height: 340,
-    data: { values },
-    transform: [{ joinaggregate: [{ op: 'max', field: 'x', as: 'last' }], groupby: ['name'] }],
-    encoding: {
-      x: { field: 'x', type: 'quantitative', ...x },
-      y: { field: 'y', type: 'quantitative', ...y },
-      color: byOrigin,
-      detail: { field: 'name' },
-    },
-    layer: [
-      { mark: { type: 'line', point: true, strokeWidth: 2 } },
-      {
-        transform: [tip],
-        mark: { type: 'text', align: 'left', dx: 8, fontSize: 11 },
-        encoding: { text: { field: 'name' } },
-      },
-    ],
-  } as TopLevelSpec
-}
-
 function connectionsChart(scenarios: readonly ScenarioResult[]): Promise<string> {
-  const values = linesOf(scenarios, ({ connections }) => connections, 'requestsPerSecond')
-  const x = {
-    title: 'connections',
-    scale: { type: 'log', nice: false },
-    axis: { values: [8, 64, 256, 1000], grid: false },
+  const frame = {
+    title: 'Requests a second by number of connections',
+    subtitle: '1 KB, closed loop, one core for the proxy; higher is better',
+    x: { title: 'connections', format: ',' },
+    y: { title: 'requests/s', scale: { zero: true } },
   }
-  const title = { text: 'Requests a second', subtitle: '1 KB, closed loop, one core for the proxy; higher is better' }
-  return drawChart(
+  return drawLines(
     'connections',
-    'Requests a second by number of connections',
-    lineChart(values, x, { title: 'requests/s' }, title),
+    frame,
+    linesOf(scenarios, ({ connections }) => connections, 'requestsPerSecond'),
   )
 }
 
 function openLoopChart(scenarios: readonly ScenarioResult[]): Promise<string> {
-  const values = linesOf(scenarios, ({ rate = 0 }) => rate, 'p99')
-  const x = {
-    title: 'requests a second, sent come what may',
-    scale: { type: 'log' },
-    axis: { values: scenarios.map(({ rate }) => rate), grid: false },
+  const frame = {
+    title: 'p99 latency at fixed rates',
+    subtitle: 'from the moment at which a request was due; both axes logarithmic; lower is better',
+    x: { title: 'requests a second, sent come what may', format: ',' },
+    y: { title: 'p99, ms', scale: { type: 'log' } },
   }
-  const title = {
-    text: 'Latency at a fixed rate',
-    subtitle: 'p99 from the moment at which a request was due; lower is better',
-  }
-  const y = { title: 'p99, ms', scale: { type: 'log' } }
-  return drawChart('open-loop', 'p99 latency at fixed rates', lineChart(values, x, y, title))
+  return drawLines(
+    'open-loop',
+    frame,
+    linesOf(scenarios, ({ rate = 0 }) => rate, 'p99'),
+  )
 }
 
 function memoryChart(scenario: ScenarioResult): Promise<string> {
