@@ -120,7 +120,8 @@ function changes(proxy: ProxyResult, scale: ScaleResult): string {
   const cost =
     watch === undefined
       ? ''
-      : `With ${number(watch.ingresses)} Ingresses, any change translates all of them again: ${time(watch.changeTranslateMs)}; one of an Ingress, a class or a Secret also compiles them again: ${time(watch.changeCompileMs)}. Changes that arrive together are taken together, so a rollout that touches a thousand objects costs a few such passes and not a thousand. But endpoints change all the time in a large cluster, and each of their changes costs the first of the two.`
+      : `A change costs what it touches: with ${number(watch.ingresses)} Ingresses, one of an Ingress takes ${time(watch.changeTranslateMs)} to translate and ${time(watch.changeCompileMs)} to compile, and one of endpoints touches neither routes nor matcher. What is done for every change whatever its size, such as putting together what operators are shown and looking for statuses to write, grows with the table. Changes that arrive together are taken together.`
+
   return `${cost}
 
 ${lines.join('\n')}${load}`
@@ -150,7 +151,7 @@ function breaksFirst(proxy: ProxyResult, scale: ScaleResult): string {
 
 1. **CPU of the proxies**, with small responses: ${describeCpu(basic, nginx)} More replicas help at once.
 2. **The network of a node**, with large bodies: every byte crosses it twice.
-3. **The time of a change**, with many Ingresses: ${watch === undefined ? 'not measured' : `${time(watch.changeTranslateMs + watch.changeCompileMs)} for each pass over ${number(watch.ingresses)} of them`}. With one worker the thread that serves does it, and every request waits meanwhile; with \`--workers 2\` or more, other threads go on serving. Beyond some ten thousand Ingresses use workers.
+3. **What is done for every change**, with very many Ingresses: with one worker the thread that serves does it. Beyond some ten thousand Ingresses use workers.
 4. **A restart of all replicas at once**: each lists everything from the API server and reads it${watch === undefined ? '' : ` (${time(watch.readMs + watch.translateMs + watch.compileMs)} of CPU for ${number(watch.ingresses)} Ingresses)`}. Roll them one by one; \`/readyz\` says when one has its routes.
 5. **Memory**, with routes: grows with the number of objects, not with traffic.
 6. **The matcher**: never seen to be the limit.`

@@ -1,4 +1,4 @@
-import type { IngressShape } from './shapes.ts'
+import { ADDRESSES, type IngressShape, SERVICES } from './shapes.ts'
 
 /** The object as an API server would send it. */
 export function ingressObject({ namespace, name, rules, tlsSecret }: IngressShape): Record<string, unknown> {
@@ -25,7 +25,7 @@ export function ingressObject({ namespace, name, rules, tlsSecret }: IngressShap
 
 /** The Services of a namespace that Ingresses name, each with one EndpointSlice. */
 export function serviceObjects(namespace: string, port: number): Record<string, unknown>[] {
-  return Array.from({ length: 10 }, (_, index) => `service-${index}`).flatMap(name => [
+  return Array.from({ length: SERVICES }, (_, index) => `service-${index}`).flatMap(name => [
     {
       apiVersion: 'v1',
       kind: 'Service',
@@ -37,7 +37,7 @@ export function serviceObjects(namespace: string, port: number): Record<string, 
       kind: 'EndpointSlice',
       metadata: { ...metadata(namespace, `${name}-x`), labels: { 'kubernetes.io/service-name': name } },
       addressType: 'IPv4',
-      endpoints: [{ addresses: ['127.0.0.1'], conditions: { ready: true } }],
+      endpoints: ADDRESSES.map(address => ({ addresses: [address], conditions: { ready: true } })),
       ports: [{ name: 'http', port, protocol: 'TCP' }],
     },
   ])

@@ -1,4 +1,4 @@
-import type { IngressShape } from './shapes.ts'
+import { ADDRESSES, type IngressShape, SERVICES } from './shapes.ts'
 
 /** A manifest as people write it. */
 export function ingressYaml({ namespace, name, rules, tlsSecret }: IngressShape): string {
@@ -31,9 +31,9 @@ function ruleYaml({ host, paths }: IngressShape['rules'][number]): string {
 ${items.join('')}`
 }
 
-/** The ten Services of a namespace, each with one EndpointSlice. */
+/** The Services of a namespace, each with one EndpointSlice. */
 export function servicesYaml(namespace: string, port: number): string {
-  const names = Array.from({ length: 10 }, (_, index) => `service-${index}`)
+  const names = Array.from({ length: SERVICES }, (_, index) => `service-${index}`)
   return names.map(name => serviceYaml(namespace, name, port)).join('---\n')
 }
 
@@ -60,11 +60,7 @@ metadata:
     kubernetes.io/service-name: ${name}
 addressType: IPv4
 endpoints:
-  - addresses:
-      - 127.0.0.1
-    conditions:
-      ready: true
-ports:
+${ADDRESSES.map(address => `  - addresses:\n      - ${address}\n    conditions:\n      ready: true\n`).join('')}ports:
   - name: http
     port: ${port}
     protocol: TCP

@@ -14,9 +14,15 @@ interface PathShape {
   readonly service: string
 }
 
+/** In each namespace. */
+export const SERVICES = 100
+
+/** Of each Service: addresses of this machine. */
+export const ADDRESSES: readonly string[] = [1, 2, 3, 4, 5].map(last => `127.0.0.${last}`)
+
 /**
  * Ingresses as public clusters hold them: mostly one host with one or two paths, a long tail, one in seven with TLS, one
- * in thirty with a wildcard. Ten Services in each of up to 500 namespaces. The same for the same seed.
+ * in thirty with a wildcard. They name a hundred Services in each of up to 500 namespaces. The same for the same seed.
  */
 export function ingressShapes(count: number, seed = 1): IngressShape[] {
   const random = createRandom(seed)
@@ -24,7 +30,7 @@ export function ingressShapes(count: number, seed = 1): IngressShape[] {
   return Array.from({ length: count }, (_, index) => {
     const namespace = `team-${index % namespaces}`
     const name = `app-${index}`
-    const service = `service-${index % 10}`
+    const service = `service-${Math.floor(index / namespaces) % SERVICES}`
     const host = random() < 1 / 30 ? `*.app-${index}.example.com` : `app-${index}.example.com`
     const rules = [{ host, paths: pathsOf(random, service) }]
     return { namespace, name, rules, tlsSecret: random() < 1 / 7 ? `tls-${index % 50}` : undefined }

@@ -87,12 +87,18 @@ export class BackendTable {
   *settle(objects: BackendObjects): Generator<void, BackendChanges> {
     const changed = new Map<BackendId, Backend | undefined>()
     for (const id of this.#stale) {
-      changed.set(id, this.#resolve(id, objects))
-      for (const { ids } of this.#ownersBy.get(id) ?? []) for (const own of ids) this.#staleOwn.add(own)
+      const before = this.#resolved.get(id)?.backend
+      const after = this.#resolve(id, objects)
+      if (!isSame(before, after)) {
+        changed.set(id, after)
+        for (const { ids } of this.#ownersBy.get(id) ?? []) for (const own of ids) this.#staleOwn.add(own)
+      }
       yield
     }
     for (const id of this.#staleOwn) {
-      changed.set(id, this.#derive(id))
+      const before = this.#own.get(id)
+      const after = this.#derive(id)
+      if (!isSame(before, after)) changed.set(id, after)
       yield
     }
     this.#stale.clear()
@@ -159,4 +165,9 @@ function idOf({ namespace, backend }: BackendUse): BackendId {
 
 function serviceOf({ namespace, backend }: BackendUse): string | undefined {
   return 'service' in backend ? `${namespace}/${backend.service.name}` : undefined
+}
+
+/** Backends are plain data, and those that were resolved again mostly lead where they led. */
+function isSame(a: Backend | undefined, b: Backend | undefined): boolean {
+  return a === b || (a !== undefined && b !== undefined && JSON.stringify(a) === JSON.stringify(b))
 }

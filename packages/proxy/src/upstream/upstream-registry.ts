@@ -81,7 +81,10 @@ export class UpstreamRegistry<Id = string> {
     const now = new Map<Id, Kept>()
     for (const [id, description] of backends) now.set(id, this.#keep(description, before.get(id)))
     this.#kept = now
-    for (const [id, kept] of before) closeGone(kept, now.get(id))
+    for (const [id, kept] of before) {
+      const next = now.get(id)
+      if (next !== kept) closeGone(kept, next)
+    }
     return id => now.get(id)?.upstream
   }
 
