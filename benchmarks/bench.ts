@@ -4,7 +4,7 @@ import { compareWith } from './compare.ts'
 import { help } from './help.ts'
 import { writePage } from './report/page.ts'
 import { sectionNames, sections } from './sections.ts'
-import { runToEnd } from './support/cleanup.ts'
+import { atEnd, runToEnd } from './support/cleanup.ts'
 
 const { values } = parseArgs({
   options: {
@@ -21,14 +21,14 @@ await runToEnd(async () => {
   const chosen = values.sections.split(',')
   for (const name of chosen) if (!(name in sections)) throw new Error(`there is no section ${name}`)
   if (values.compare !== undefined) return compareWith(values.compare, new Set(chosen))
+  // Also when the run is stopped: what was finished until then is shown.
+  const finish = atEnd(writePage)
   for (const [name, measure] of Object.entries(sections)) {
     if (values.page || !chosen.includes(name)) continue
     const began = performance.now()
     await measure(values.full ? 'full' : 'short')
-    // After each, so that a run that is stopped leaves what was finished.
-    await writePage()
     console.error(`${name} took ${((performance.now() - began) / 60_000).toFixed(1)} minutes`)
   }
-  await writePage()
+  await finish()
   console.error('docs/benchmarks.md and docs/capacity.md are written')
 })

@@ -2,7 +2,7 @@ import { rivals } from './rivals/index.ts'
 import type { Rival } from './rivals/rival.ts'
 import { type Effort, type Scenario, scenarios } from './scenarios.ts'
 
-/** Who, what and how long: about eight minutes for the short form, half an hour for the full one. */
+/** Who, what and how long: about seven minutes for the short form, twenty-five for the full one. */
 export interface Form {
   readonly rivals: readonly Rival[]
   readonly scenarios: readonly Scenario[]

@@ -2,6 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { MatchResult } from '../match/result.ts'
 import type { ProxyResult } from '../proxy/result.ts'
+import type { Provenance } from '../support/machine.ts'
 import { root } from '../support/results.ts'
 import { isOurs, matchOf, measuredIn } from './match-figures.ts'
 import { describeProvenance } from './provenance-text.ts'
@@ -21,7 +22,7 @@ export function summary(proxy: ProxyResult | undefined, match: MatchResult | und
 }
 
 function proxySummary(proxy: ProxyResult): string {
-  const run = newestRun(proxy.scenarios)
+  const shown = proxy.scenarios.filter(({ name }) => shownScenarios.includes(name))
   const rows = shownScenarios.flatMap(name => {
     const scenario = scenarioOf(proxy, name)
     const mine = measuredOf(scenario, ours)
@@ -35,11 +36,11 @@ function proxySummary(proxy: ProxyResult): string {
 
 ${table(['', 'ingot serve', 'best npm proxy', 'nginx'], rows)}
 
-${run === undefined ? '' : describeProvenance(run.provenance)}`
+${describeRuns(shown)}`
 }
 
 function matchSummary(match: MatchResult): string {
-  const run = newestRun(match.workloads)
+  const shown = match.workloads.filter(({ name }) => shownWorkloads.some(one => one === name))
   const rows = shownWorkloads.flatMap(name => {
     const workload = match.workloads.find(workload => workload.name === name)
     const mine = matchOf(match, name, 'ingot')
@@ -59,7 +60,14 @@ function matchSummary(match: MatchResult): string {
 
 ${table(['', 'ingot', 'best other', 'find-my-way'], rows)}
 
-${run === undefined ? '' : describeProvenance(run.provenance)}`
+${describeRuns(shown)}`
+}
+
+function describeRuns(shown: readonly { readonly run: { readonly provenance: Provenance } }[]): string {
+  const newest = newestRun(shown)
+  if (newest === undefined) return 'Not measured.'
+  const isMixed = shown.some(({ run }) => run.provenance.date !== newest.provenance.date)
+  return `${isMixed ? 'From several runs, of which the last is ' : ''}${describeProvenance(newest.provenance)}`
 }
 
 const begin = '<!-- The figures of docs/benchmarks.md, written by `pnpm bench`: -->'

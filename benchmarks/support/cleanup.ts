@@ -23,6 +23,13 @@ export function atExit(action: () => void): void {
   lastly.push(action)
 }
 
+let stopping = false
+
+/** Whether this process was told to stop: what is measured from now on is worth nothing. */
+export function isStopping(): boolean {
+  return stopping
+}
+
 /** Undoes everything that is left. */
 async function cleanUp(): Promise<void> {
   for (let action = undo.pop(); action !== undefined; action = undo.pop()) {
@@ -38,7 +45,10 @@ export async function runToEnd(main: () => Promise<void>): Promise<void> {
     ['SIGINT', 130],
     ['SIGTERM', 143],
   ] as const) {
-    process.once(signal, () => void cleanUp().then(() => process.exit(code)))
+    process.once(signal, () => {
+      stopping = true
+      void cleanUp().then(() => process.exit(code))
+    })
   }
   try {
     await main()

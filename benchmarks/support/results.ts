@@ -1,6 +1,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { isStopping } from './cleanup.ts'
 
 /** The root of the repository. */
 export const root: string = fileURLToPath(new URL('../..', import.meta.url))
@@ -23,7 +24,12 @@ export async function readResult<T>(name: string): Promise<T | undefined> {
   }
 }
 
-/** Keeps what was found so far in the place of what `benchmarks/results/NAME.json` has of it, again and again. */
+/**
+ * Keeps what was found so far in the place of what `benchmarks/results/NAME.json` has of it, again and again, until the
+ * run is told to stop.
+ */
 export function keepResult<T>(name: string, merge: (kept: T | undefined, found: T) => T): (found: T) => Promise<void> {
-  return async found => writeResult(name, merge(await readResult<T>(name), found))
+  return async found => {
+    if (!isStopping()) await writeResult(name, merge(await readResult<T>(name), found))
+  }
 }
