@@ -32,6 +32,7 @@ export interface Backend {
   readonly dns?: { readonly name: string; readonly port: number; readonly kind: 'headless' | 'external' }
 }
 
+/** HTTP/1.1 without and with TLS, HTTP/2 without and with TLS. */
 export type BackendProtocol = 'http' | 'https' | 'h2c' | 'h2'
 export type BackendProblem =
   | 'no-service'
@@ -252,23 +253,24 @@ function targets({ targetPort }: ServicePort, wanted: ServicePortReference): boo
   return targetPort === ('number' in wanted ? wanted.number : wanted.name)
 }
 
-const protocols: Readonly<Record<string, BackendProtocol>> = {
-  'kubernetes.io/h2c': 'h2c',
-  'kubernetes.io/ws': 'http',
-  'kubernetes.io/wss': 'https',
-  http: 'http',
-  https: 'https',
+// A WebSocket begins as HTTP/1.1, and gRPC is HTTP/2.
+const named: Readonly<Record<string, BackendProtocol>> = {
+  ...{ http: 'http', https: 'https', ws: 'http', wss: 'https' },
+  ...{ h2c: 'h2c', h2: 'h2', grpc: 'h2c', grpcs: 'h2' },
 }
+
+const protocols: ReadonlyMap<string, BackendProtocol> = new Map([
+  ...Object.entries(named),
+  ...(['h2c', 'ws', 'wss'] as const).map(name => [`kubernetes.io/${name}`, named[name]!] as const),
+])
 
 /** Says what a Service speaks where its ports have no appProtocol. */
 const PROTOCOL_ANNOTATION = 'ingot.dev/backend-protocol'
 
 /** From `appProtocol`, then the annotation; never guessed from the port number (semantics 9.9). */
 function protocolOf({ metadata }: Service, { appProtocol }: ServicePort): BackendProtocol {
-  const known = appProtocol === undefined ? undefined : protocols[appProtocol.toLowerCase()]
-  if (known !== undefined) return known
-  const annotated = metadata.annotations[PROTOCOL_ANNOTATION]?.toLowerCase()
-  return annotated === 'https' || annotated === 'h2c' ? annotated : 'http'
+  const said = protocols.get(appProtocol?.toLowerCase() ?? '')
+  return said ?? protocols.get(metadata.annotations[PROTOCOL_ANNOTATION]?.toLowerCase() ?? '') ?? 'http'
 }
 
 function staticEndpoints(

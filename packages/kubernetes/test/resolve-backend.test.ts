@@ -167,6 +167,12 @@ describe('the protocol of a backend', () => {
     ['appProtocol: https', 'https'],
     ['appProtocol: HTTPS', 'https'],
     ['appProtocol: http', 'http'],
+    ['appProtocol: ws', 'http'],
+    ['appProtocol: h2c', 'h2c'],
+    ['appProtocol: grpc', 'h2c'],
+    ['appProtocol: h2', 'h2'],
+    ['appProtocol: grpcs', 'h2'],
+    ['appProtocol: constructor', 'http'],
     ['appProtocol: example.com/custom', 'http'],
     ['name: https', 'http'],
   ])('with %s is %s', (port, protocol) => {
@@ -176,6 +182,8 @@ describe('the protocol of a backend', () => {
   it('comes from an annotation if the port says nothing', () => {
     expect(protocolOf('name: x', annotation)).toBe('https')
     expect(protocolOf('appProtocol: http', annotation)).toBe('http')
+    expect(protocolOf('name: x', annotation.replace('https', 'GRPCS'))).toBe('h2')
+    expect(protocolOf('name: x', annotation.replace('https', 'gopher'))).toBe('http')
   })
 })
 

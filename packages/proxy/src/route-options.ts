@@ -7,6 +7,7 @@ import {
 } from './request/external-authentication.ts'
 import { compilePathChange, type PathChange, type PathEdit } from './request/path-change.ts'
 import { RateLimit, type RateLimitOptions } from './request/rate-limit.ts'
+import type { SharedRates } from './request/shared-rates.ts'
 import { type CorsEdit, type CorsOptions, compileCors } from './response/cors.ts'
 import { compileHeaderChanges, type HeaderChanges, type HeaderEdit } from './response/header-changes.ts'
 import { compileRedirect, type RedirectEdit, type RedirectOptions } from './response/redirect.ts'
@@ -70,16 +71,17 @@ export interface RoutePolicy {
 
 /**
  * Makes options ready. `before`, the policy they replace, hands what its limits remember on to limits that are the same.
- * Throws `TypeError` for an address, a path or a field that is none.
+ * With `rates`, rate limits count together with those of other threads that share them. Throws `TypeError` for an
+ * address, a path or a field that is none.
  */
-export function compileRouteOptions(options: RouteOptions, before?: RoutePolicy): RoutePolicy {
+export function compileRouteOptions(options: RouteOptions, before?: RoutePolicy, rates?: SharedRates): RoutePolicy {
   const { allow, deny, unlimited, cors, redirect, rewrite, requestHeaders, responseHeaders } = options
   const { authentication, connectionLimit } = options
   return {
     options,
     allow: allow && addressSet(allow),
     deny: deny && addressSet(deny),
-    rateLimit: options.rateLimit && keepRateLimit(options.rateLimit, before?.rateLimit),
+    rateLimit: options.rateLimit && keepRateLimit(options.rateLimit, before?.rateLimit, rates),
     connectionLimit: connectionLimit && keepConnectionLimit(connectionLimit, before?.connectionLimit),
     unlimited: unlimited && addressSet(unlimited),
     authentication: authentication && compileAuthentication(authentication),
@@ -91,14 +93,14 @@ export function compileRouteOptions(options: RouteOptions, before?: RoutePolicy)
   }
 }
 
-function keepRateLimit(options: RateLimitOptions, before: RateLimit | undefined): RateLimit {
+function keepRateLimit(options: RateLimitOptions, before: RateLimit | undefined, rates?: SharedRates): RateLimit {
   const isSame =
     before !== undefined &&
     before.options.requestsPerSecond === options.requestsPerSecond &&
     before.options.burst === options.burst &&
     before.options.maxClients === options.maxClients &&
     before.options.zone === options.zone
-  return isSame ? before : new RateLimit(options)
+  return isSame ? before : new RateLimit(options, rates)
 }
 
 function keepConnectionLimit(options: ConnectionLimitOptions, before: ConnectionLimit | undefined): ConnectionLimit {

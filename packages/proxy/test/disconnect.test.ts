@@ -199,7 +199,10 @@ describe.each(transports)('by %s', (_, transport) => {
 
     it('gets its whole response, and then the end', async () => {
       await using upstream = await slow(pieces, 30)
-      await using proxy = await startProxy({ backends: { upstream: upstream.port } })
+      await using proxy = await startProxy({
+        backends: { upstream: upstream.port },
+        options: { halfCloseTime: 10_000 },
+      })
       const client = await rawConnection(proxy.port)
       client.socket.end(GET)
       expect(await client.until(() => client.closed)).toMatch(/^HTTP\/1\.1 200 OK[\s\S]*\r\n\r\nabcdef$/)
@@ -210,7 +213,10 @@ describe.each(transports)('by %s', (_, transport) => {
 
     it('gets the responses to all that it has asked', async () => {
       await using upstream = await slow(['HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok'], 20)
-      await using proxy = await startProxy({ backends: { upstream: upstream.port } })
+      await using proxy = await startProxy({
+        backends: { upstream: upstream.port },
+        options: { halfCloseTime: 10_000 },
+      })
       const client = await rawConnection(proxy.port)
       client.socket.end(GET.repeat(3))
       const text = await client.until(() => client.closed)
@@ -220,7 +226,10 @@ describe.each(transports)('by %s', (_, transport) => {
 
     it('in the middle of its request is told so, and the upload is broken off', async () => {
       await using upstream = await rawUpstream(() => {})
-      await using proxy = await startProxy({ backends: { upstream: upstream.port } })
+      await using proxy = await startProxy({
+        backends: { upstream: upstream.port },
+        options: { halfCloseTime: 10_000 },
+      })
       const client = await rawConnection(proxy.port)
       client.socket.end(`${upload(10)}half`)
       expect(await client.until(() => client.closed)).toMatch(/^HTTP\/1\.1 400 /)

@@ -27,22 +27,25 @@ export const routeEntries = {
     value: 'cidr...',
     about: 'Client addresses that get 403, even if they are allowed.',
   }),
-  rateLimit: optionalSection('A token bucket for each client address (429 beyond). Each worker has its own buckets.', {
-    requestsPerSecond: v.pipe(
-      v.number('a number is expected'),
-      v.gtValue(0, 'more than 0 is expected'),
-      v.description('Requests a second that a client may send in the long run.'),
-      v.metadata({ flag: 'rate-limit', value: 'requests-per-second' }),
-    ),
-    burst: optional(count, {
-      flag: 'rate-limit-burst',
-      about: 'How many at once, after a pause. Without it, twice the requests of a second.',
-    }),
-    maxClients: optional(count, {
-      flag: 'rate-limit-clients',
-      about: 'How many clients are remembered; without it 65,536.',
-    }),
-  }),
+  rateLimit: optionalSection(
+    'A token bucket for each client address (429 beyond), whichever worker its connections come to.',
+    {
+      requestsPerSecond: v.pipe(
+        v.number('a number is expected'),
+        v.gtValue(0, 'more than 0 is expected'),
+        v.description('Requests a second that a client may send in the long run.'),
+        v.metadata({ flag: 'rate-limit', value: 'requests-per-second' }),
+      ),
+      burst: optional(count, {
+        flag: 'rate-limit-burst',
+        about: 'How many at once, after a pause. Without it, twice the requests of a second.',
+      }),
+      maxClients: optional(count, {
+        flag: 'rate-limit-clients',
+        about: 'How many clients are remembered; without it 65,536.',
+      }),
+    },
+  ),
   maxBodyBytes: optional(bytes, {
     flag: 'max-body',
     value: 'size',

@@ -2,7 +2,7 @@ import * as v from 'valibot'
 import { parseResolveFlag } from '../resolve-entries.ts'
 import { option, optional, section } from './option.ts'
 import { override, routeEntries, upstreamEntries } from './route-options.schema.ts'
-import { addressBlock, bytes, count, duration, flag, port, positive, share, text } from './values.ts'
+import { addressBlock, amount, bytes, count, duration, flag, port, positive, share, text } from './values.ts'
 
 const oneOf = <const Names extends readonly string[]>(...names: Names) =>
   v.picklist(names, `${names.slice(0, -1).join(', ')} or ${names.at(-1)} is expected`)
@@ -48,7 +48,7 @@ const listen = section('Where clients reach the proxy.', {
   maxHeaderBytes: option(bytes, 16_384, {
     flag: 'max-header-bytes',
     value: 'size',
-    about: 'The longest head of an HTTP/1.1 request (431 beyond).',
+    about: 'The longest head of a request (431 beyond), as HTTP/1.1 spells it.',
   }),
   maxHeaders: option(count, 200, { flag: 'max-headers', about: 'The most fields of a request (431 beyond).' }),
   maxHeaderName: option(bytes, 256, {
@@ -81,6 +81,25 @@ const listen = section('Where clients reach the proxy.', {
   maxConcurrentStreams: option(positive, 100, {
     flag: 'max-concurrent-streams',
     about: 'Requests at once on one HTTP/2 connection.',
+  }),
+  maxHeaderListBytes: optional(bytes, {
+    flag: 'max-header-list-bytes',
+    value: 'size',
+    about:
+      'The longest list of fields that HTTP/2 clients are told they may send, counted as RFC 9113 6.5.2 does (the request is reset beyond); without it twice the longest head.',
+  }),
+  http2SessionMemory: option(bytes, '10MiB', {
+    flag: 'http2-session-memory',
+    value: 'size',
+    about: 'Memory for one HTTP/2 connection, in whole MiB (further requests are refused beyond).',
+  }),
+  http2Resets: option(count, 200, {
+    flag: 'http2-resets',
+    about: 'Requests at once that an HTTP/2 client may give up or get wrong (the connection is ended beyond).',
+  }),
+  http2ResetsPerSecond: option(amount, 20, {
+    flag: 'http2-resets-per-second',
+    about: 'The same a second in the long run.',
   }),
   proxyProtocol: option(v.array(addressBlock), [], {
     flag: 'proxy-protocol',

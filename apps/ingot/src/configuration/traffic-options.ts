@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { availableParallelism } from 'node:os'
+import { type Http2Limits, SharedRates } from '@ingot/proxy'
 import type { TrafficSettings } from '../data-plane/traffic-settings.ts'
 import type { Configuration } from './schema.ts'
 import { matchingOptions } from './translate-options.ts'
@@ -24,21 +25,38 @@ export function trafficSettings(configuration: Configuration): TrafficSettings {
       keepAliveTimeout: listen.keepAliveTimeout,
       halfCloseTimeout: listen.halfCloseTimeout,
       handshakeTimeout: listen.handshakeTimeout,
-      maxConcurrentStreams: listen.http2 ? listen.maxConcurrentStreams : undefined,
+      http2: listen.http2 ? http2Limits(listen) : undefined,
       proxyProtocol: listen.proxyProtocol,
     },
     requests: {
       ...requests,
       path: matchingOptions(configuration),
-      headLimits: { maxHeaders: listen.maxHeaders, maxHeaderName: listen.maxHeaderName },
+      headLimits: {
+        maxHeaders: listen.maxHeaders,
+        maxHeaderName: listen.maxHeaderName,
+        maxBytes: listen.maxHeaderBytes,
+      },
       compression: compressionOptions(configuration),
     },
     upstreams: { connectTimeout, keepAlive, maxResponseHead },
+    rates: workers > 1 ? SharedRates.allocate() : undefined,
     redirectPort: redirectPort(configuration),
     ticketKeys: randomBytes(48),
     log: { level: log.level, access: log.access },
     metrics,
     tracing: tracingSettings(configuration),
+  }
+}
+
+function http2Limits(listen: Configuration['listen']): Partial<Http2Limits> {
+  const { maxConcurrentStreams, maxHeaderBytes, maxHeaderListBytes, keepAliveTimeout } = listen
+  return {
+    maxConcurrentStreams,
+    // Each field counts 32 bytes more than it has (RFC 9113 6.5.2).
+    maxHeaderListSize: maxHeaderListBytes ?? maxHeaderBytes * 2,
+    maxSessionMemory: listen.http2SessionMemory,
+    resets: { burst: listen.http2Resets, perSecond: listen.http2ResetsPerSecond },
+    idleTimeout: keepAliveTimeout,
   }
 }
 

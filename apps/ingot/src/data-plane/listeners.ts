@@ -24,11 +24,12 @@ export function createHttpServer(handler: ProxyHandler, settings: TrafficSetting
 
 /** A server for HTTP/1.1 and HTTP/2 with TLS. */
 export function createHttpsServer(handler: ProxyHandler, settings: TrafficSettings, events: ListenerEvents) {
-  const { headerTimeout, keepAliveTimeout, handshakeTimeout, maxConcurrentStreams } = settings.connections
+  const { headerTimeout, keepAliveTimeout, handshakeTimeout, maxHeaderBytes, http2 } = settings.connections
   const secure = new SecureServer({
     handler,
     upgrades: settings.requests.upgrades,
-    http2: maxConcurrentStreams !== undefined && { idleTimeout: keepAliveTimeout, maxConcurrentStreams },
+    http2: http2 ?? false,
+    maxHeaderBytes,
     handshakeTimeout,
     ticketKeys: Buffer.from(settings.ticketKeys),
     onHandshakeFailure: ({ code }) => events.onHandshakeFailure(code),

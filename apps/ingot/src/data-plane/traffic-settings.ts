@@ -1,5 +1,5 @@
 import type { PathOptions } from '@ingot/core'
-import type { CompressionOptions, HeadLimits, RegistryOptions } from '@ingot/proxy'
+import type { CompressionOptions, HeadLimits, Http2Limits, RegistryOptions } from '@ingot/proxy'
 
 /** What about traffic stays the same while the program runs. Plain data: it travels to workers. Times in milliseconds. */
 export interface TrafficSettings {
@@ -12,6 +12,8 @@ export interface TrafficSettings {
   readonly connections: ConnectionSettings
   readonly requests: RequestSettings
   readonly upstreams: RegistryOptions
+  /** What clients have used of their rates, for all threads; `undefined` for a thread that is alone. */
+  readonly rates: SharedArrayBuffer | undefined
   /** The port that HTTP is redirected to; `undefined` for no redirect. */
   readonly redirectPort: number | undefined
   /** Encrypts session tickets, so that any worker can resume a session of another. */
@@ -33,7 +35,7 @@ export interface ConnectionSettings {
   readonly halfCloseTimeout: number
   readonly handshakeTimeout: number
   /** `undefined` offers HTTP/1.1 alone. */
-  readonly maxConcurrentStreams: number | undefined
+  readonly http2: Partial<Http2Limits> | undefined
   /** Addresses and CIDR blocks of load balancers that say who the client is. */
   readonly proxyProtocol: readonly string[]
 }

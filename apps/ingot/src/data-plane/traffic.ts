@@ -13,6 +13,7 @@ import {
   type RoutePolicy,
   RoutingState,
   type SecureServer,
+  SharedRates,
   takesCanary,
   type Upstream,
   UpstreamRegistry,
@@ -41,10 +42,12 @@ export class Traffic implements DataPlane {
   readonly #backends = new Map<BackendId, BackendDescription>()
   #find: (backend: BackendId) => Upstream | undefined = () => undefined
   #certificates = noCertificates
+  readonly #rates: SharedRates | undefined
 
   constructor(settings: TrafficSettings, telemetry: TrafficTelemetry) {
     this.#settings = settings
     this.#telemetry = telemetry
+    this.#rates = settings.rates && new SharedRates(settings.rates)
     this.#state = new RoutingState<LiveTarget>({ matcher: this.#matcher.matcher, upstreams: () => undefined })
     this.#registry = new UpstreamRegistry(settings.upstreams)
     telemetry.watchUpstreams(this.#registry)
@@ -160,7 +163,7 @@ export class Traffic implements DataPlane {
   /** A policy that stays keeps what it remembers of clients. */
   #policy(options: RouteOptions, kept: ReadonlyMap<string, RoutePolicy> = this.#policyBy): RoutePolicy {
     const key = JSON.stringify(options)
-    const policy = kept.get(key) ?? compileRouteOptions(options)
+    const policy = kept.get(key) ?? compileRouteOptions(options, undefined, this.#rates)
     this.#policyBy.set(key, policy)
     return policy
   }

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import type { connect as connectTls } from 'node:tls'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { type Authority, authority } from '../../../../packages/proxy/test/support/certificates.ts'
-import { get } from './http-client.ts'
+import { get, sendRaw } from './http-client.ts'
 import type { IngotProcess } from './ingot-process.ts'
 import { ingress } from './manifests.ts'
 import { serving } from './serve-fixture.ts'
@@ -30,7 +30,11 @@ function secret(name: string, { cert, key }: { cert: string | Buffer; key: strin
 }
 
 /** Which certificate is shown for a name, and what is answered over HTTP/1.1. */
-function ask(running: IngotProcess, servername = host): Promise<{ status: number; serial: string }> {
+function ask(
+  running: IngotProcess,
+  servername = host,
+  fields: Record<string, string> = {},
+): Promise<{ status: number; serial: string }> {
   return new Promise((resolve, reject) => {
     const sent = request(
       {
@@ -38,7 +42,7 @@ function ask(running: IngotProcess, servername = host): Promise<{ status: number
         host: '127.0.0.1',
         servername,
         ca: ca.pem,
-        headers: { host: servername },
+        headers: { host: servername, ...fields },
         agent: false,
       },
       answer => {
@@ -125,6 +129,49 @@ describe('HTTPS', () => {
     }
   })
 
+  it('limits the heads of requests over HTTP/1.1, HTTPS and HTTP/2 alike', async () => {
+    await serve.write('shop.yaml', secured('shop', 'shop-tls'))
+    await serve.write('secret.yaml', secret('shop-tls', await ca.issue([host])))
+    const running = await serve.serve(...secureFlags, '--max-header-bytes', '2KiB', '--no-https-redirect')
+    for (const [length, status] of [
+      [1_500, 200],
+      [3_000, 431],
+    ] as const) {
+      const field = { 'x-long': 'x'.repeat(length) }
+      const request = `GET / HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\nX-Long: ${field['x-long']}\r\n\r\n`
+      expect((await sendRaw(running.port('http'), request)).status, 'HTTP').toBe(status)
+      expect((await ask(running, host, field)).status, 'HTTPS').toBe(status)
+      expect(await askHttp2(running, field), 'HTTP/2').toBe(status)
+    }
+  })
+
+  it('has the limits of HTTP/2 connections that it was told', async () => {
+    await serve.write('shop.yaml', secured('shop', 'shop-tls'))
+    await serve.write('secret.yaml', secret('shop-tls', await ca.issue([host])))
+    const limits = [
+      '--max-concurrent-streams',
+      '7',
+      '--max-header-list-bytes',
+      '9000',
+      '--http2-session-memory',
+      '2MiB',
+    ]
+    const running = await serve.serve(
+      ...secureFlags,
+      ...limits,
+      '--http2-resets',
+      '3',
+      '--http2-resets-per-second',
+      '0',
+    )
+    const session = connectHttp2(running.url('https', '').replace('http:', 'https:'), { servername: host, ca: ca.pem })
+    session.on('error', () => {})
+    await new Promise(resolve => session.once('remoteSettings', resolve))
+    expect(session.remoteSettings).toMatchObject({ maxConcurrentStreams: 7, maxHeaderListSize: 9_000 })
+    expect(await statusOver(session)).toBe(200)
+    session.destroy()
+  })
+
   it('tells HTTP/2 clients on SIGTERM to come back elsewhere', async () => {
     await serve.write('shop.yaml', secured('shop', 'shop-tls'))
     await serve.write('secret.yaml', secret('shop-tls', await ca.issue([host])))
@@ -138,18 +185,18 @@ describe('HTTPS', () => {
   })
 })
 
-async function askHttp2(running: IngotProcess): Promise<number> {
+async function askHttp2(running: IngotProcess, fields: Record<string, string> = {}): Promise<number> {
   const url = running.url('https', '').replace('http:', 'https:')
   const session = connectHttp2(url, { servername: host, ca: ca.pem })
-  const status = await statusOver(session)
+  const status = await statusOver(session, fields)
   session.destroy()
   return status
 }
 
-function statusOver(session: ReturnType<typeof connectHttp2>): Promise<number> {
+function statusOver(session: ReturnType<typeof connectHttp2>, fields: Record<string, string> = {}): Promise<number> {
   return new Promise((resolve, reject) => {
     session.on('error', reject)
-    const stream = session.request({ ':path': '/', ':authority': host })
+    const stream = session.request({ ':path': '/', ':authority': host, ...fields })
     stream.on('response', headers => resolve(headers[':status'] ?? 0)).on('error', reject)
     stream.resume().end()
   })

@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { get } from './http-client.ts'
 import type { IngotProcess } from './ingot-process.ts'
 import { KeepAliveClient, refused } from './keep-alive-client.ts'
 import { ingress } from './manifests.ts'
@@ -30,6 +31,14 @@ describe('several workers', () => {
     expect(await metric(running, 'ingot_workers')).toBe(2)
     await running.logged(() => running.log.filter(line => line.msg === 'request').length === 20)
     for (const client of clients) client.end()
+  })
+
+  it('count the requests of a client together for its rate limit', async () => {
+    await serve.write('shop.yaml', ingress('shop', host, { '/': 'web' }))
+    const running = await serve.serve('--workers', '2', '--rate-limit', '0.01', '--rate-limit-burst', '10')
+    const answers = await Promise.all(Array.from({ length: 30 }, () => get(running.port('http'), host, '/')))
+    expect(answers.filter(({ status }) => status === 200)).toHaveLength(10)
+    expect(answers.filter(({ status }) => status === 429)).toHaveLength(20)
   })
 
   it('all take over a change, without a dropped connection', async () => {

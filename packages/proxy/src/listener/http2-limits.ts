@@ -7,6 +7,8 @@ export interface Http2Limits {
   readonly maxConcurrentStreams: number
   /** Bytes of a request's fields, counted as RFC 9113 6.5.2 does. Default: 32,768. */
   readonly maxHeaderListSize: number
+  /** Bytes of memory for a connection, in whole MiB; further requests are refused beyond. Default: 10 MiB. */
+  readonly maxSessionMemory: number
   /** Requests that did not end well: how many at once, and how many a second on average. Default: 200 and 20. */
   readonly resets: Rate
   /** PING and SETTINGS frames. Default: 100 and 10. */
@@ -25,10 +27,13 @@ export interface Rate {
   readonly perSecond: number
 }
 
+const mebibyte = 1024 * 1024
+
 /** The limits if none are given. */
 export const defaultHttp2Limits: Http2Limits = Object.freeze({
   maxConcurrentStreams: 100,
   maxHeaderListSize: 32 * 1024,
+  maxSessionMemory: 10 * mebibyte,
   resets: { burst: 200, perSecond: 20 },
   controlFrames: { burst: 100, perSecond: 10 },
   overhead: { burst: 256 * 1024, perSecond: 64 * 1024 },
@@ -50,8 +55,8 @@ export function http2Options(limits: Http2Limits): ServerOptions {
       // Extended CONNECT (RFC 8441) is not offered: WebSockets come over HTTP/1.1.
       enableConnectProtocol: false,
     },
-    // Megabytes; windows of all streams, and as much again for what is under way to the client.
-    maxSessionMemory: 10,
+    // Windows of all streams, and as much again for what is under way to the client.
+    maxSessionMemory: Math.max(1, Math.round(limits.maxSessionMemory / mebibyte)),
     maxOutstandingPings: 4,
     maxSettings: 16,
     maxHeaderListPairs: 256,

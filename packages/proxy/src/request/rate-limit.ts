@@ -1,4 +1,5 @@
 import { isIPv6 } from 'node:net'
+import type { SharedRates } from './shared-rates.ts'
 
 /** How often a client may ask. */
 export interface RateLimitOptions {
@@ -24,8 +25,17 @@ export class RateLimit {
   // In order of last use.
   readonly #buckets = new Map<string, Bucket>()
 
-  constructor(options: RateLimitOptions) {
+  readonly #shared: SharedRates | undefined
+  readonly #interval: bigint
+  /** What tells this limit from others in memory that all share. */
+  readonly #name: string
+
+  /** With `shared`, all limits of the same options that share it count together, in whatever thread. */
+  constructor(options: RateLimitOptions, shared?: SharedRates) {
     this.options = options
+    this.#shared = shared
+    this.#interval = BigInt(Math.max(1, Math.round(1_000_000 / options.requestsPerSecond)))
+    this.#name = `${options.zone ?? ''} ${options.requestsPerSecond} ${options.burst ?? ''} `
     this.#burst = options.burst ?? Math.max(1, options.requestsPerSecond * 2)
     this.#maxClients = options.maxClients ?? 65_536
   }
@@ -33,6 +43,7 @@ export class RateLimit {
   /** Whether the client at `address` may ask now, in milliseconds of a monotonic clock. */
   admits(address: string, now: number): boolean {
     const key = subscriberOf(address)
+    if (this.#shared !== undefined) return this.#shared.take(this.#name + key, this.#interval, this.#burst)
     const bucket = this.#buckets.get(key) ?? { tokens: this.#burst, at: now }
     const earned = ((now - bucket.at) / 1_000) * this.options.requestsPerSecond
     bucket.tokens = Math.min(bucket.tokens + earned, this.#burst)

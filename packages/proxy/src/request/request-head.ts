@@ -23,10 +23,12 @@ export interface HeadLimits {
   readonly maxHeaders: number
   /** Bytes of a field's name. Default: 256. */
   readonly maxHeaderName: number
+  /** Bytes over HTTP/2, as HTTP/1.1 would spell it; over HTTP/1.1 it is the server that sees to it. Default: 16,384. */
+  readonly maxBytes: number
 }
 
 /** The limits of {@link readRequestHead} if none are given. */
-export const defaultHeadLimits: HeadLimits = { maxHeaders: 200, maxHeaderName: 256 }
+export const defaultHeadLimits: HeadLimits = { maxHeaders: 200, maxHeaderName: 256, maxBytes: 16 * 1024 }
 
 // Names llhttp knows but which are not HTTP's (RTSP, Icecast, the HTTP/2 preface), or which no reverse proxy can serve:
 // TRACE shows secrets that only the upstream's side should see, CONNECT asks for a tunnel.
@@ -51,6 +53,7 @@ const refusals = {
   version: failure('unsupported-version'),
   method: failure('bad-request', 'method'),
   methodNotAllowed: failure('method-not-allowed'),
+  tooLarge: failure('head-too-large'),
   tooManyHeaders: failure('head-too-large', 'header-count'),
   headerName: failure('head-too-large', 'header-name'),
 }
@@ -72,6 +75,7 @@ export function readRequestHead(
   if (refused !== undefined) return refused
   const raw = request.rawHeaders
   if (raw.length > limits.maxHeaders * 2) return refusals.tooManyHeaders
+  if (http2 && spelledLength(raw) > limits.maxBytes) return refusals.tooLarge
   let host: string | undefined
   let authority: string | undefined
   let contentLength: number | undefined
@@ -127,6 +131,13 @@ export function readRequestHead(
     connection,
     upgrade: mayUpgrade(request) && connection.includes('upgrade') ? upgrade : undefined,
   }
+}
+
+/** With a colon, a space and a line end for each field. */
+function spelledLength(raw: readonly string[]): number {
+  let length = raw.length * 2
+  for (const text of raw) length += text.length
+  return length
 }
 
 /** After normalisation (semantics 1.1); one that cannot be normalised is the same as none. */

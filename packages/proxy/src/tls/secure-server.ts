@@ -26,6 +26,8 @@ export interface SecureServerOptions {
   readonly certificates?: Certificates
   /** As for {@link serverOptions}. */
   readonly upgrades?: readonly string[]
+  /** Of a request over HTTP/1.1. Default: 16,384. */
+  readonly maxHeaderBytes?: number
   /** `false` offers HTTP/1.1 alone. */
   readonly http2?: Partial<Http2Limits> | false
   /** 48 bytes that encrypt session tickets; processes that share a port share them. Default: random. */
@@ -107,10 +109,11 @@ export class SecureServer {
   }
 
   #makeServer(): Server {
-    const { handler, upgrades, handshakeTimeout = 10_000 } = this.#options
+    const { handler, upgrades, handshakeTimeout = 10_000, maxHeaderBytes } = this.#options
     const receive = this.#selectName
     const server = createHttps({
       ...serverOptions(upgrades),
+      ...(maxHeaderBytes !== undefined && { maxHeaderSize: maxHeaderBytes }),
       ...tlsOptions,
       ALPNProtocols: this.#http2 === undefined ? ['http/1.1'] : ['h2', 'http/1.1'],
       handshakeTimeout,

@@ -67,7 +67,13 @@ export async function startProxy(setup: ProxySetup) {
   const records: RequestRecord<string>[] = []
   const policy = routeOptions && compileRouteOptions(routeOptions)
   const state = new RoutingState({ matcher: compile({ routes }), upstreams: resolve, policies: () => policy })
-  const handler = createProxyHandler<string>({ state, onFinish: record => records.push(record), ...options })
+  const handler = createProxyHandler<string>({
+    state,
+    onFinish: record => records.push(record),
+    // Tests that leave do not wait long for it to be noticed.
+    halfCloseTime: 200,
+    ...options,
+  })
   const server = createServer(serverOptions())
   attachProxy(server, handler)
   const port = await listen(server)

@@ -1,0 +1,74 @@
+const width = 8
+const defaultSlots = 131_072
+
+/**
+ * What clients have used of their rates, in memory that several threads share: whichever of them a client's connections
+ * come to, its requests count together. A fixed table, in which a client that has used nothing takes no place. Two
+ * threads that look at the same client in the same instant may count one request too few.
+ */
+export class SharedRates {
+  // For each place a key, and when what was used is earned back, in microseconds of a monotonic clock.
+  readonly #table: BigInt64Array
+  readonly #groups: bigint
+
+  /** `memory` is what {@link SharedRates.allocate} gave. */
+  constructor(memory: SharedArrayBuffer) {
+    this.#table = new BigInt64Array(memory)
+    this.#groups = BigInt(this.#table.length / (2 * width))
+  }
+
+  /** Memory for `slots` clients at once. It is taken from the system as it is used. */
+  static allocate(slots = defaultSlots): SharedArrayBuffer {
+    return new SharedArrayBuffer(Math.ceil(slots / width) * width * 16)
+  }
+
+  /**
+   * Takes one request of what `client` may have at `now`: `burst` at once, and one more each `interval` microseconds.
+   * `false` if there is none.
+   */
+  take(client: string, interval: bigint, burst: number, now = process.hrtime.bigint() / 1_000n): boolean {
+    const at = this.#find(fingerprint(client), now)
+    const allowance = BigInt(Math.round(burst * Number(interval)))
+    for (let tries = 0; tries < maxTries; tries++) {
+      const before = Atomics.load(this.#table, at)
+      const next = (before > now ? before : now) + interval
+      if (next - now > allowance) return false
+      if (Atomics.compareExchange(this.#table, at, before, next) === before) return true
+    }
+    return false
+  }
+
+  /** Where a client's time is; takes the place of whoever owes least, if it has none yet. */
+  #find(key: bigint, now: bigint): number {
+    const table = this.#table
+    const start = Number(BigInt.asUintN(64, key) % this.#groups) * width * 2
+    let best = start
+    let bestTime = now + forever
+    for (let at = start; at < start + width * 2; at += 2) {
+      const other = Atomics.load(table, at)
+      if (other === key) return at + 1
+      const time = other === 0n ? 0n : Atomics.load(table, at + 1)
+      if (time >= bestTime) continue
+      best = at
+      bestTime = time
+    }
+    Atomics.store(table, best, key)
+    Atomics.store(table, best + 1, 0n)
+    return best + 1
+  }
+}
+
+const maxTries = 64
+const forever = 1n << 60n
+
+/** FNV-1a twice, from different beginnings: 64 bits, and never 0. */
+function fingerprint(text: string): bigint {
+  let low = 0x811c9dc5
+  let high = 0x2f0b4a27
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i)
+    low = Math.imul(low ^ code, 0x01000193)
+    high = Math.imul(high ^ code, 0x01000193) ^ (high >>> 15)
+  }
+  return BigInt.asIntN(64, (BigInt(high >>> 0) << 32n) | BigInt(low >>> 0)) || 1n
+}
