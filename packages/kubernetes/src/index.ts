@@ -13,6 +13,7 @@ export {
   type ClassDecision,
   type ClassOptions,
   type ClassReason,
+  classifier,
   classify,
   DEFAULT_CONTROLLER,
 } from './ingress-class.ts'

@@ -1,6 +1,7 @@
 import {
+  type ClassDecision,
   type ClassOptions,
-  classify,
+  classifier,
   DEFAULT_CONTROLLER,
   type Ingress,
   type IngressClass,
@@ -12,12 +13,20 @@ import type { Ownership } from './cluster-source.ts'
 /** Ownership by class, as the rest of the app decides it (semantics 10). What the API server would refuse is nobody's. */
 export function classOwnership(options: Omit<ClassOptions, 'mode'>): Ownership {
   const { controller = DEFAULT_CONTROLLER, classNames } = options
+  let known: readonly KubernetesObject[] = []
+  let decide = classifier([], { ...options, mode: 'cluster' })
+  /** Asked for every Ingress, one after the other: the classes are mostly those of the time before. */
+  function decisionBy(classes: readonly KubernetesObject[]): (ingress: Ingress) => ClassDecision {
+    if (classes.length === known.length && classes.every((one, index) => one === known[index])) return decide
+    known = [...classes]
+    const valid = classes.flatMap(ingressClass => readClass(ingressClass) ?? [])
+    decide = classifier(valid, { ...options, mode: 'cluster' })
+    return decide
+  }
   return {
     ownsIngress(ingress, classes) {
       const valid = validateObject(ingress)?.value as Ingress | undefined
-      if (valid === undefined) return false
-      const validClasses = classes.flatMap(ingressClass => readClass(ingressClass) ?? [])
-      return classify(valid, validClasses, { ...options, mode: 'cluster' }).owned
+      return valid !== undefined && decisionBy(classes)(valid).owned
     },
     ownsClass(ingressClass) {
       const valid = readClass(ingressClass)
