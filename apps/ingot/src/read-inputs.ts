@@ -63,11 +63,16 @@ async function expand(path: string): Promise<string[]> {
   const found: string[] = []
   for await (const match of glob(path)) found.push(match)
   if (found.length === 0) throw new UnusableInput(`Nothing matches ${path}.`)
-  return (await Promise.all(found.sort().map(listManifestFiles))).flat()
+  return (await Promise.all(found.sort().map(listFiles))).flat()
+}
+
+/** A folder that may not be read is listed itself: reading it yields a diagnostic like that of a file. */
+function listFiles(path: string): Promise<string[]> {
+  return listManifestFiles(path, folder => [folder])
 }
 
 async function folderOrFile(path: string): Promise<string[]> {
-  const files = await listManifestFiles(path)
+  const files = await listFiles(path)
   if (files.length === 0) throw new UnusableInput(`The folder ${path} has no .yaml, .yml or .json files.`)
   return files
 }

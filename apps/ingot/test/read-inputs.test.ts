@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
@@ -38,6 +38,16 @@ describe('what -f names', () => {
 
   it('can be a glob', async () => {
     expect(await names(at('team', '**', '*.yml'))).toEqual(['b'])
+  })
+
+  it.skipIf(process.getuid?.() === 0)('may have a folder that cannot be read, which is told like a file', async () => {
+    await mkdir(at('partly', 'closed'), { recursive: true })
+    await writeFile(at('partly', 'd.yaml'), service('d'))
+    await chmod(at('partly', 'closed'), 0)
+    const { objects, diagnostics } = await readInputs([at('partly')])
+    await chmod(at('partly', 'closed'), 0o700)
+    expect(objects.map(({ metadata }) => metadata.name)).toEqual(['d'])
+    expect(diagnostics).toMatchObject([{ code: 'unreadable-file', position: { file: at('partly', 'closed') } }])
   })
 
   it('can be said several times, and is read once', async () => {

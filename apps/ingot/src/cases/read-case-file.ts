@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { dirname, isAbsolute, join } from 'node:path'
+import { text as readStream } from 'node:stream/consumers'
 import * as v from 'valibot'
 import { type Document, isNode, LineCounter, parseDocument } from 'yaml'
 import { UnusableInput } from '../unusable-input.ts'
@@ -13,12 +14,12 @@ export interface ReadCaseFile extends CaseFile {
 }
 
 /**
- * Reads a file of routing tests; paths of manifests become relative to where the program runs.
+ * Reads a file of routing tests, or standard input for `-`; paths of manifests become relative to where the program runs.
  *
  * @throws UnusableInput with file and line of what is wrong.
  */
 export async function readCaseFile(file: string): Promise<ReadCaseFile> {
-  const text = await readFile(file, 'utf8').catch((error: Error) => {
+  const text = await (file === '-' ? readStream(process.stdin) : readFile(file, 'utf8')).catch((error: Error) => {
     throw new UnusableInput(`The tests in ${file} cannot be read: ${error.message}`)
   })
   const counter = new LineCounter()

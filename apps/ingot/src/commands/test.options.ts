@@ -13,7 +13,7 @@ export function addTestCommand(program: Command): void {
   const command = program
     .command('test')
     .description('Test where requests go; see docs/routing-tests.md for the files.')
-    .argument('<cases...>', 'YAML files with tests')
+    .argument('<cases...>', 'YAML files with tests, or - for standard input')
   addFileOption(command)
   addViewOptions(command)
     .option('--record', 'write a first file of tests that holds how requests go today')

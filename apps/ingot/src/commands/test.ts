@@ -19,6 +19,8 @@ export async function testCommand(
   isGiven: (flag: keyof TestFlags) => boolean,
 ): Promise<ExitCode> {
   if (flags.record) return record(files, flags)
+  if (files.includes('-') && flags.filename.includes('-'))
+    throw new UnusableInput('Standard input can be either the manifests or the tests.')
   const results: CaseResult[] = []
   for (const file of files) {
     const cases = await readCaseFile(file)
@@ -44,6 +46,7 @@ function settingsFor(cases: ReadCaseFile, flags: TestFlags, isGiven: (flag: keyo
 
 async function record([file, ...others]: readonly string[], flags: TestFlags): Promise<ExitCode> {
   if (file === undefined || others.length > 0) throw new UnusableInput('Record into which one file?')
+  if (file === '-') throw new UnusableInput('Tests are recorded into a file, not to standard output.')
   const view = await loadView(flags.filename, flags)
   const { text, complete } = recordCases(view, {
     manifests: flags.filename.map(path => (path === '-' ? path : relative(dirname(file), path) || '.')),

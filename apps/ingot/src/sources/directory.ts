@@ -95,7 +95,7 @@ function sameContents(a: string | Error | undefined, b: string | Error): boolean
 }
 
 async function readContents(paths: readonly string[]): Promise<Contents> {
-  const lists = await Promise.all(paths.map(listManifestFiles))
+  const lists = await Promise.all(paths.map(path => listManifestFiles(path)))
   const files = [...new Set(lists.flat())]
   const texts = await Promise.all(files.map(readText))
   return new Map(files.map((file, index) => [file, texts[index]!]))
