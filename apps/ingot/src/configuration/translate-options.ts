@@ -14,7 +14,6 @@ export function matchingOptions({ matching }: Configuration): MatcherOptions & P
 export function translateOptions(configuration: Configuration): TranslateOptions {
   const { kubernetes, cluster } = configuration
   const { authUrls } = kubernetes
-  const { authUrls } = kubernetes
   const { classes, controller, namespaces, clusterDomain, externalNames, hostOwnership, sliceManagers } = kubernetes
   return {
     path: matchingOptions(configuration),
@@ -34,7 +33,6 @@ export function translateOptions(configuration: Configuration): TranslateOptions
     ...(hostOwnership !== undefined && { hostOwnership }),
     ...(kubernetes.defaultBackend !== undefined && { controllerDefault: kubernetes.defaultBackend }),
     ...(kubernetes.acceptedAnnotations !== undefined && { acceptedAnnotations: kubernetes.acceptedAnnotations }),
-    ...(authUrls.length > 0 && { authUrls }),
     ...(authUrls.length > 0 && { authUrls }),
     ...(sliceManagers !== undefined && { sliceManagers }),
   }
