@@ -9,23 +9,35 @@ import { errorsOf, startLoad } from '../../apps/ingot/test/hostile/load.ts'
 import { expand, rawTable, send } from '../../apps/ingot/test/hostile/raw-table.ts'
 import { rawConnection } from '../../packages/proxy/test/support/raw-client.ts'
 import { recordingUpstream } from '../../packages/proxy/test/support/recording-upstream.ts'
+import { held, probeOption } from './heap-probe.ts'
 import { slope } from './slope.ts'
 
 /**
- * `pnpm soak [--minutes N] [--clients N] [--requests N] [--no-faults]`: mixed traffic while routes and endpoints change,
- * upstreams fail, and hostile requests come in. Says what clients saw, and how memory and handles went; ends with 1 if an
- * error is not to be explained by a fault. With `--requests N --no-faults` it counts keep-alive races instead: upstreams
- * close connections, nothing else goes wrong, and no error is to be explained.
+ * `pnpm soak [--minutes N] [--clients N] [--requests N] [--no-faults] [--races]`: mixed traffic while routes and endpoints
+ * change, upstreams fail, and hostile requests come in. Says what clients saw, and how memory and handles went; ends with
+ * 1 if an error is not to be explained by a fault, or if what is held after a collection grows by more than a MiB in a
+ * minute. With `--no-faults` upstreams only close connections, and no error is to be explained; `--races` is the same for
+ * a million requests.
  */
 const { values } = parseArgs({
   options: {
     minutes: { type: 'string', default: '10' },
     clients: { type: 'string', default: '16' },
-    requests: { type: 'string', default: 'Infinity' },
+    requests: { type: 'string' },
     'no-faults': { type: 'boolean', default: false },
+    races: { type: 'boolean', default: false },
   },
 })
-const hasFaults = !values['no-faults']
+const maxRequests = Number(values.requests ?? (values.races ? 1_000_000 : Number.POSITIVE_INFINITY))
+interface Sample {
+  readonly minute: number
+  /** Resident, in MiB. */
+  readonly memory: number
+  /** What is left after a collection, in MiB. */
+  readonly held: number
+  readonly handles: number
+}
+const hasFaults = !values['no-faults'] && !values.races
 const folder = mkdtempSync(join(tmpdir(), 'ingot-soak-'))
 const upstreams = [await faultyUpstream(), await faultyUpstream(), await faultyUpstream()]
 const recording = await recordingUpstream()
@@ -47,7 +59,8 @@ for (const upstream of upstreams.slice(1)) upstream.fault = () => (turn++ % 50 =
 
 put('a.json', ingress('a', 'a.test', { '/': 'web', '/hostile': 'hostile' }))
 endpoints(...upstreams.map(({ port }) => port))
-const ingot = await IngotProcess.serve(
+const ingot = await IngotProcess.serveWith(
+  { env: { NODE_OPTIONS: probeOption } },
   '-f',
   folder,
   '--watch',
@@ -60,7 +73,7 @@ const ingot = await IngotProcess.serve(
 const port = ingot.port('http')
 const load = startLoad(port, Number(values.clients))
 const began = performance.now()
-const samples: { readonly minute: number; readonly memory: number; readonly handles: number }[] = []
+const samples: Sample[] = []
 const table = rawTable().filter(raw => raw.refused !== undefined && expand(raw.send).length < 20_000)
 let [changes, hostile, hostileThrough] = [0, 0, 0]
 
@@ -81,7 +94,7 @@ for (const upstream of [...upstreams, recording]) await upstream[Symbol.asyncDis
 rmSync(folder, { recursive: true })
 
 function isOver(): boolean {
-  return performance.now() - began > Number(values.minutes) * 60_000 || load.tally.ok >= Number(values.requests)
+  return performance.now() - began > Number(values.minutes) * 60_000 || load.tally.ok >= maxRequests
 }
 
 function put(name: string, text: string): void {
@@ -108,9 +121,11 @@ async function sample(): Promise<void> {
   const text = await (await fetch(ingot.url('admin', '/metrics'))).text()
   const metric = (name: string) => Number(new RegExp(`^${name}(?:\\{[^}]*\\})? (\\S+)`, 'm').exec(text)?.[1])
   const minute = (performance.now() - began) / 60_000
+  const { heap, external } = await held(ingot)
   samples.push({
     minute,
     memory: metric('process_resident_memory_bytes') / 2 ** 20,
+    held: heap + external,
     handles: metric('process_open_fds'),
   })
 }
@@ -119,10 +134,7 @@ function report(): void {
   const seen = errorsOf(tally)
   const explained = hasFaults ? ['502', '503', '504', 'lost'] : []
   const unexplained = Object.keys(seen).filter(kind => !explained.includes(kind))
-  // The first third is for growing to working size.
-  const settled = samples.slice(Math.floor(samples.length / 3))
-  const memory = slope(settled.map(one => [one.minute, one.memory] as const))
-  const handles = slope(settled.map(one => [one.minute, one.handles] as const))
+  const course = { memoryMiB: courseOf('memory'), heldMiB: courseOf('held'), handles: courseOf('handles') }
   console.log(
     JSON.stringify(
       {
@@ -131,21 +143,21 @@ function report(): void {
         errors: seen,
         unexplained,
         ...{ changes, hostile, hostileThrough },
-        memory: {
-          first: samples[0]!.memory,
-          last: samples.at(-1)!.memory,
-          slopeMiBPerMinute: Number(memory.toFixed(3)),
-        },
-        handles: {
-          first: samples[0]!.handles,
-          last: samples.at(-1)!.handles,
-          slopePerMinute: Number(handles.toFixed(3)),
-        },
+        ...course,
         crashes: ingot.log.filter(({ level }) => Number(level) >= 60).length,
       },
       undefined,
       2,
     ),
   )
-  process.exitCode = unexplained.length === 0 && hostileThrough === 0 ? 0 : 1
+  const isFlat = course.heldMiB.perMinute < 1
+  process.exitCode = unexplained.length === 0 && hostileThrough === 0 && isFlat ? 0 : 1
+}
+
+/** First, last, and the slope after the first third, which is for growing to working size. */
+function courseOf(what: 'memory' | 'held' | 'handles') {
+  const settled = samples.slice(Math.floor(samples.length / 3))
+  const perMinute = slope(settled.map(one => [one.minute, one[what]] as const))
+  const rounded = [samples[0]![what], samples.at(-1)![what], perMinute].map(value => Number(value.toFixed(2)))
+  return { first: rounded[0]!, last: rounded[1]!, perMinute: rounded[2]! }
 }

@@ -99,7 +99,7 @@ describe('under load, clients see nothing but what was to be expected when', () 
     expect(Object.keys(await endOf(load))).toEqual(['503'])
   })
 
-  it('one of two workers dies: at most one request is lost for each connection that it had', async () => {
+  it('one of two workers dies: requests on its connections are lost, and nothing else goes wrong', async () => {
     await resolveTo(good())
     const crash = join(serve.folder, 'crash')
     const ingot: IngotProcess = await serve.serveWith(
