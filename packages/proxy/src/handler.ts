@@ -57,7 +57,7 @@ export interface ProxyOptions<T> {
   /**
    * How long a client that has ended its side of the connection is served while nothing can be told to it: whether it
    * still listens shows only when something is. Where Node takes such an end for the connection's, as it does unless
-   * `attachProxy` is used and over TLS, this does nothing. Default: 5,000.
+   * `attachProxy` is used and over TLS, this does nothing. Default: 1,000.
    */
   readonly halfCloseTime?: number
   /** Whether two targets are one for the ambiguity guard (semantics 8.8). Default: identity. */
@@ -425,7 +425,7 @@ function settle<T>(options: ProxyOptions<T> | FixedProxyOptions<T>): Settings<T>
     headTimeout: options.headTimeout ?? 60_000,
     bodyIdleTimeout: options.bodyIdleTimeout ?? 60_000,
     totalTimeout: options.totalTimeout ?? 0,
-    halfCloseTime: options.halfCloseTime ?? 5_000,
+    halfCloseTime: options.halfCloseTime ?? 1_000,
     sameTarget: options.sameTarget ?? Object.is,
     compression: options.compression && new Compression(options.compression),
     httpsRedirect: options.httpsRedirect,

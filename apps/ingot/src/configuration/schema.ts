@@ -66,7 +66,7 @@ const listen = section('Where clients reach the proxy.', {
     value: 'time',
     about: 'How long a connection without a request is kept.',
   }),
-  halfCloseTimeout: option(duration, '5s', {
+  halfCloseTimeout: option(duration, '1s', {
     flag: 'half-close-timeout',
     value: 'time',
     about:

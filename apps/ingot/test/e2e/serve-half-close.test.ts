@@ -41,18 +41,25 @@ describe('a client that has ended its side of the connection', () => {
     expect(await sendAndEnd(running.port('http'), GET)).toMatch(/^HTTP\/1\.1 200 OK[\s\S]*late$/)
   })
 
-  it('is given up after the time that was set, and its request with it', async () => {
-    let isGivenUp = false
-    const running = await start(
-      (_, response) =>
-        void response.on('close', () => {
-          isGivenUp = true
-        }),
-      ...['--half-close-timeout', '100ms'],
-    )
-    expect(await sendAndEnd(running.port('http'), GET)).toBe('')
-    await expect.poll(() => isGivenUp).toBe(true)
-  })
+  it.each([
+    ['after the time that was set', ['--half-close-timeout', '100ms']],
+    ['after a second if none was set', []],
+  ])(
+    'is given up %s, and its request with it',
+    async (_, flags) => {
+      let isGivenUp = false
+      const running = await start(
+        (_, response) =>
+          void response.on('close', () => {
+            isGivenUp = true
+          }),
+        ...flags,
+      )
+      expect(await sendAndEnd(running.port('http'), GET)).toBe('')
+      await expect.poll(() => isGivenUp).toBe(true)
+    },
+    4_500,
+  )
 
   it('has its trailers passed on', async () => {
     const running = await start((request, response) => {
