@@ -1,4 +1,3 @@
-import { request } from 'node:https'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { authority } from '../../../../packages/proxy/test/support/certificates.ts'
 import { ingressClasses, secrets } from '../../src/cluster/api-resources.ts'
@@ -6,6 +5,7 @@ import { clusterKinds, freshName, ingressClass } from '../cluster/test-clusters.
 import type { Received } from './backends.ts'
 import { ClusterFixture } from './cluster-fixture.ts'
 import { sendRaw } from './http-client.ts'
+import { askSecurely } from './https-client.ts'
 import type { IngotProcess } from './ingot-process.ts'
 
 /** What the official conformance tests of Ingress controllers ask for, over the program as it is shipped. */
@@ -213,18 +213,3 @@ describe.each(clusterKinds)('Ingress conformance, before $name', { timeout: 60_0
     }
   })
 })
-
-/** Verifies the certificate for the host. */
-function askSecurely(port: number, host: string, ca: string): Promise<Received> {
-  return new Promise((resolve, reject) => {
-    const to = { host: '127.0.0.1', port, servername: host, headers: { host }, ca, agent: false }
-    const sent = request(to, response => {
-      let text = ''
-      response.on('data', chunk => {
-        text += chunk
-      })
-      response.on('end', () => resolve(JSON.parse(text)))
-    })
-    sent.on('error', reject).end()
-  })
-}

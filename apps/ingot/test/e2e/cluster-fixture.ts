@@ -1,10 +1,11 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { authority } from '../../../../packages/proxy/test/support/certificates.ts'
 import { ApiClient } from '../../src/cluster/api-client.ts'
 import { hasCode } from '../../src/cluster/api-error.ts'
 import type { ApiObject } from '../../src/cluster/api-object.ts'
-import { endpointSlices, ingressClasses, ingresses, services } from '../../src/cluster/api-resources.ts'
+import { endpointSlices, ingressClasses, ingresses, secrets, services } from '../../src/cluster/api-resources.ts'
 import {
   type ClusterKind,
   freshName,
@@ -69,6 +70,20 @@ export class ClusterFixture {
     await this.ingress(name, { ingressClassName: this.className, rules, ...spec })
   }
 
+  /** A Secret with a certificate; one that is there gets another. Returns the authority that vouches for it. */
+  async certificate(name: string, ...hosts: string[]): Promise<string> {
+    const issuer = await authority()
+    const pair = await issuer.issue(hosts)
+    const data = { 'tls.crt': base64(pair.cert), 'tls.key': base64(pair.key) }
+    const { namespace } = this
+    const secret = { apiVersion: 'v1', kind: 'Secret', metadata: { name, namespace }, type: 'kubernetes.io/tls', data }
+    await this.author.create(secrets, secret).catch(error => {
+      if (!hasCode(error, 409)) throw error
+      return this.author.patch(secrets, { namespace, name }, { data })
+    })
+    return issuer.pem
+  }
+
   /** The addresses in the status of an Ingress. */
   async addressesOf(name: string): Promise<string[]> {
     const { status } = await this.author.get(ingresses, { namespace: this.namespace, name })
@@ -129,6 +144,10 @@ export class ClusterFixture {
       })
     }
   }
+}
+
+function base64(text: string | Buffer): string {
+  return Buffer.from(text).toString('base64')
 }
 
 function controllerOf(className: string): string {
