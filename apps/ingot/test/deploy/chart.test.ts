@@ -60,6 +60,27 @@ describe('the chart', () => {
     expect(readinessProbe.httpGet.host).toBe('127.0.0.1')
   })
 
+  it('lets the default certificate be read by its name alone', () => {
+    const objects = render({ defaultCertificate: 'shop/standard' })
+    expect(configurationOf(argsOf(objects)).tls.defaultCertificate).toBe('shop/standard')
+    const { metadata, rules } = find(objects, 'Role', 'ingot-default-certificate')
+    expect(metadata.namespace).toBe('shop')
+    expect(rules).toEqual([
+      { apiGroups: [''], resources: ['secrets'], resourceNames: ['standard'], verbs: ['list', 'watch'] },
+    ])
+  })
+
+  it('reads Nodes only where their addresses are published', () => {
+    const rulesOf = (values: object) => JSON.stringify(find(render(values), 'ClusterRole', 'ingot').rules)
+    expect(rulesOf({ service: { type: 'NodePort' } })).toContain('"nodes"')
+    for (const type of ['LoadBalancer', 'ClusterIP']) expect(rulesOf({ service: { type } })).not.toContain('nodes')
+  })
+
+  it('publishes the nodes of pods that share their network', () => {
+    const { spec } = find(render({ hostNetwork: true, service: { type: 'ClusterIP' } }), 'Service', 'ingot')
+    expect(spec.clusterIP).toBe('None')
+  })
+
   it('refuses values that it does not know', () => {
     expect(() => render({ replica: 3 })).toThrow(/replica/)
   })

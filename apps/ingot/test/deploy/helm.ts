@@ -28,6 +28,9 @@ export const valuesOfCharts: Readonly<Record<string, object>> = {
   'some namespaces and named certificates': {
     namespaces: ['shop', 'blog'],
     secrets: { namespaces: [{ namespace: 'shop', names: ['shop-tls'] }, { namespace: 'blog' }] },
+    defaultCertificate: 'shop/standard',
+    clearStatusOnShutdown: true,
+    service: { type: 'ClusterIP' },
   },
   'every Secret, and everything that can be switched on': {
     secrets: { everywhere: true },
