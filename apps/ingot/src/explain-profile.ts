@@ -1,8 +1,10 @@
+import { guardAmbiguity, type Match, type Refusal } from '@ingot/core'
+import type { IngressTarget } from '@ingot/kubernetes'
 import { type Decision, describeTarget, type ExplainedCandidate, nameOf } from './explain-request.ts'
 import type { ProfileMatcher, ProfileRule } from './profiles/host-rules.ts'
 import { describePattern, pathTest } from './profiles/path-pattern.ts'
 import type { RoutedRequest } from './read-request.ts'
-import type { RoutingPicture } from './routing-picture.ts'
+import { type RoutingPicture, sameBackend } from './routing-picture.ts'
 
 /** Explains requests by the rules of another controller: the first that fits has the request. */
 export function explainWithProfile(
@@ -14,12 +16,33 @@ export function explainWithProfile(
     const rules = known.get(host) ?? profile.rulesFor(host).map(rule => ({ rule, fits: pathTest(rule.pattern) }))
     known.set(host, rules)
     const winner = rules.find(({ fits }) => fits(path))?.rule
+    const refusal = profile.isGuarded === true ? refuseAmbiguous(rules, host, path, picture) : undefined
     return {
-      ...decisionFor(winner, picture),
+      ...(refusal === undefined ? decisionFor(winner, picture) : refusedFor(refusal)),
       candidates: rules.map(({ rule, fits }) => candidate(rule, rule === winner ? null : lossOf(fits(path)))),
       otherwise: {},
       readings: [],
     }
+  }
+}
+
+/** What the guard of Ingot says where rules decide in the place of its table (semantics 8.8). */
+function refuseAmbiguous(rules: readonly TestedRule[], host: string, path: string, picture: RoutingPicture) {
+  const match = (_: string, reading: string): Match<IngressTarget> | undefined => {
+    const rule = rules.find(({ fits }) => fits(reading))?.rule
+    if (rule === undefined) return undefined
+    const isExact = rule.pattern.kind === 'exact'
+    const route = { host: rule.host, path: '/', pathType: 'Prefix', target: rule.answer.target } as const
+    return { route, host: 'exact', path: isExact ? 'exact' : 'prefix' }
+  }
+  const matcher = { match, defaultTarget: undefined }
+  return guardAmbiguity(matcher, host, path, match(host, path), picture.sameTarget ?? sameBackend)
+}
+
+function refusedFor({ code, reason }: Refusal): Omit<Decision, 'candidates' | 'otherwise' | 'readings'> {
+  return {
+    ...{ outcome: 'badRequest', status: 400, ingress: null, rule: null, path: null, backend: null },
+    ...{ backendNamespace: null, reason: code, detail: reason, trail: [{ code, reason }] },
   }
 }
 

@@ -3,6 +3,7 @@ import { type Candidate, type Explanation, explainer } from '@ingot/core/explain
 import type { IngressTarget } from '@ingot/kubernetes'
 import { explainWithProfile } from './explain-profile.ts'
 import { openBackend } from './open-backend.ts'
+import { rulesOfPicture } from './profiles/served-rules.ts'
 import { type RefusedRequest, type RequestToExplain, type RoutedRequest, readRequest } from './read-request.ts'
 import { type RoutingPicture, sameBackend } from './routing-picture.ts'
 
@@ -66,7 +67,8 @@ export interface ExplainedCandidate {
 
 /** Prepares explanations of requests to one routing picture, as the proxy would treat them. */
 export function requestExplainer(picture: RoutingPicture): (request: RequestToExplain) => RequestExplanation {
-  const { profile, matching } = picture
+  const { matching } = picture
+  const profile = rulesOfPicture(picture)
   const decide = profile === undefined ? ingotExplainer(picture) : explainWithProfile(profile, picture)
   const notServed = notServedFor(picture)
   return request => {

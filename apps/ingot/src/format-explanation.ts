@@ -57,6 +57,7 @@ const STEPS: Readonly<Record<string, string>> = {
   'no-endpoints': 'nothing is ready to serve it, so the answer is 503',
   'unsupported-backend': 'the backend is no Service, so the answer is 503',
   'unsupported-security-annotation': 'the Ingress asks for security that is not supported here, so the answer is 503',
+  'unsupported-expression': 'the path is a regular expression that cannot be used here, so the answer is 503',
   'bad-host': 'the host is not one that can be routed',
   'bad-path': 'the path is not one that can be routed',
   'ambiguous-path': 'some upstreams read this path as another one',

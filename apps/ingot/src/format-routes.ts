@@ -5,6 +5,7 @@ import { formatTable } from './format-table.ts'
 import { openBackend } from './open-backend.ts'
 import type { ProfileRule } from './profiles/host-rules.ts'
 import { describePattern } from './profiles/path-pattern.ts'
+import { rulesOfPicture } from './profiles/served-rules.ts'
 import { type RouteNode, routeTree } from './route-tree.ts'
 import { type RoutingPicture, sameBackend } from './routing-picture.ts'
 
@@ -25,7 +26,8 @@ export interface ListedRoute {
 
 /** Every route of a picture, by host, in order of precedence; the default backends of a host after its paths. */
 export function listRoutes(picture: RoutingPicture): ListedRoute[] {
-  const { table, profile } = picture
+  const { table } = picture
+  const profile = rulesOfPicture(picture)
   if (profile !== undefined) {
     const hosts = [...profile.hosts].sort(compareHosts)
     const own = hosts.flatMap(host => profile.rulesFor(exampleHost(host)).filter(rule => rule.host === host))
@@ -42,7 +44,7 @@ export function listRoutes(picture: RoutingPicture): ListedRoute[] {
 export function formatRoutes(picture: RoutingPicture): string {
   const routes = listRoutes(picture)
   if (routes.length === 0) return 'There are no routes.\n'
-  const rows = routeTree(routes, picture.profile === undefined).map(rowFor)
+  const rows = routeTree(routes, rulesOfPicture(picture) === undefined).map(rowFor)
   const headings = ['HOST AND PATH', 'TYPE', 'BACKEND', 'ENDPOINTS', 'INGRESS', 'NOTE']
   const used = headings.map((_, column) => column < 3 || rows.some(row => row[column] !== ''))
   const keep = (cells: readonly string[]) => cells.filter((_, column) => used[column])

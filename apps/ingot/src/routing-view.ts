@@ -9,6 +9,7 @@ import {
 } from '@ingot/kubernetes'
 import { assumeBackends, assumptionsFor, type MissingObjects } from './assume-backends.ts'
 import { profileMatcher } from './profiles/profile-matcher.ts'
+import { rulesOfPicture } from './profiles/served-rules.ts'
 import { rulesOf, servedWays, type ViewProfile } from './profiles/view-profile.ts'
 import type { Inputs } from './read-inputs.ts'
 import type { ResolveEntry } from './resolve-entries.ts'
@@ -63,7 +64,10 @@ export function routingView(inputs: Pick<Inputs, 'objects' | 'resolve'>, options
   }
   const { objects } = inputs
   const view = { ...translation, translation, objects, backends, diagnostics, matching }
-  if (profiles[profile].complete) return view
+  if (profiles[profile].complete) {
+    const rules = rulesOfPicture(view)
+    return rules === undefined ? view : { ...view, profile: rules }
+  }
   return { ...view, profile: profileMatcher(profile, { ...translation, backends }, matching.hostFallthrough) }
 }
 

@@ -23,6 +23,8 @@ export interface ProfileMatcher {
   rulesFor(host: string): readonly ProfileRule[]
   /** Every host pattern that makes a difference. */
   readonly hosts: ReadonlySet<string | undefined>
+  /** Whether the ambiguity guard of Ingot (semantics 8.8) stands before the rules. Default: no. */
+  readonly isGuarded?: boolean
   /** What of the manifests is not modelled, for people. */
   readonly notes: readonly string[]
 }

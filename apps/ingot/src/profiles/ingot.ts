@@ -22,15 +22,23 @@ export function ingotMatcher(input: ProfileInput): ProfileMatcher {
     bucket.push(fallbackRule(host, target))
     buckets.set(host, bucket)
   }
+  return { ...hostRules(buckets, input.firstIngress.keys(), input), notes: [] }
+}
+
+/** Rules by the precedence of Ingot, for all of these hosts, of which some may have no rules. */
+export function hostRules(
+  buckets: Map<string | undefined, ProfileRule[]>,
+  hosts: Iterable<string | undefined>,
+  { hostFallthrough, defaultTarget }: Pick<ProfileInput, 'hostFallthrough' | 'defaultTarget'>,
+): Omit<ProfileMatcher, 'notes'> {
   for (const bucket of buckets.values()) bucket.sort(comparePrecedence)
-  for (const host of input.firstIngress.keys()) if (!buckets.has(host)) buckets.set(host, [])
-  const everything = input.defaultTarget === undefined ? [] : [fallbackRule(undefined, input.defaultTarget)]
+  for (const host of hosts) if (!buckets.has(host)) buckets.set(host, [])
+  const everything = defaultTarget === undefined ? [] : [fallbackRule(undefined, defaultTarget)]
   return {
     hosts: new Set(buckets.keys()),
-    notes: [],
     rulesFor: host => {
       const existing = patternsFor(host).filter(pattern => buckets.has(pattern))
-      const open = openBuckets(existing, input.hostFallthrough)
+      const open = openBuckets(existing, hostFallthrough)
       return [...open.flatMap(pattern => buckets.get(pattern)!), ...everything]
     },
   }
@@ -51,6 +59,7 @@ function comparePrecedence(a: ProfileRule, b: ProfileRule): number {
   )
 }
 
+/** Expressions are in order already. */
 function lengthOf({ pattern }: ProfileRule): number {
-  return pattern.kind === 'expression' ? pattern.source.length : pattern.path.length
+  return pattern.kind === 'expression' ? 0 : pattern.path.length
 }

@@ -16,6 +16,8 @@ export type PathPattern =
       readonly expression: Expression
       readonly whole: boolean
       readonly ignoreCase: boolean
+      /** Decides in the place of `expression`, which is no more than an example then. */
+      readonly fits?: (path: string) => boolean
     }
 
 /** Compares normalised paths with a pattern, in time linear in the length of the path. */
@@ -33,6 +35,7 @@ export function pathTest(pattern: PathPattern): (path: string) => boolean {
       return path => path.toLowerCase().startsWith(lower)
     }
     case 'expression': {
+      if (pattern.fits !== undefined) return pattern.fits
       const automaton = new PathAutomaton([pattern])
       return path => automaton.accepts(path)
     }
