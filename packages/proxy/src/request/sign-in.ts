@@ -36,9 +36,8 @@ export function compileSignIn({ location, parameter = 'rd' }: SignInOptions): Si
   const pieces = parts.map((part, index) =>
     index % 3 === 0 ? part : part === undefined ? undefined : variableOf(part),
   )
-  const back = new RegExp(`[?&]${parameter}=`).test(location)
-    ? ''
-    : `${location.includes('?') ? '&' : '?'}${parameter}=`
+  const isThere = location.includes(`?${parameter}=`) || location.includes(`&${parameter}=`)
+  const back = isThere ? '' : `${location.includes('?') ? '&' : '?'}${parameter}=`
   return exchange => {
     const text = pieces.map(piece => (typeof piece === 'function' ? piece(exchange) : (piece ?? ''))).join('')
     return back === '' ? text : text + back + encodeURIComponent(whereFrom(exchange))

@@ -1,0 +1,29 @@
+import { expect, it } from 'vitest'
+import { type AffinityOptions, affinityCookie } from '../../src/upstream/affinity.ts'
+
+const cookie = (options: Omit<AffinityOptions, 'cookie'>, userAgent?: string, protocol: 'http' | 'https' = 'http') =>
+  affinityCookie({ cookie: 'c', ...options }, 't', { client: '', protocol, header: () => userAgent })
+
+it('is plain without options, and Secure over TLS', () => {
+  expect(cookie({})).toBe('c=t; Path=/; HttpOnly; SameSite=Lax')
+  expect(cookie({}, undefined, 'https')).toBe('c=t; Path=/; HttpOnly; SameSite=Lax; Secure')
+  expect(cookie({ secure: false }, undefined, 'https')).not.toContain('Secure')
+})
+
+it('has the attributes that are asked for', () => {
+  expect(cookie({ path: '/a', domain: 'example.com', maxAge: 5, sameSite: 'Strict', secure: true })).toBe(
+    'c=t; Path=/a; Domain=example.com; Max-Age=5; HttpOnly; SameSite=Strict; Secure',
+  )
+})
+
+it.each([
+  ['Mozilla/5.0 (iPhone; CPU iPhone OS 12_1 like Mac OS X) Version/12.0 Safari/604.1', false],
+  ['Mozilla/5.0 (Macintosh; Intel Mac OS X 10_14_6) Version/12.1 Safari/605.1.15', false],
+  ['Mozilla/5.0 (Macintosh; Intel Mac OS X 10_14_6) Chrome/120.0.0.0 Safari/537.36', true],
+  ['Mozilla/5.0 (X11; Linux x86_64) Chrome/61.0.3163.100 Safari/537.36', false],
+  ['Mozilla/5.0 (iPhone; CPU iPhone OS 17_1 like Mac OS X) Version/17.0 Safari/604.1', true],
+  [undefined, true],
+])('SameSite=None is told to %s: %s', (userAgent, isTold) => {
+  expect(cookie({ sameSite: 'None', conditionalSameSiteNone: true }, userAgent).includes('SameSite')).toBe(isTold)
+  expect(cookie({ sameSite: 'None' }, userAgent)).toContain('SameSite=None')
+})
