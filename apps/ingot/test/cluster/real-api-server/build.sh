@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds kube-apiserver and etcd (minutes of CPU, 2 GB of cache) and prints where they are, as lines for a shell:
+# Builds kube-apiserver, etcd and kubectl (minutes of CPU, 2 GB of cache) and prints where they are, as lines for a shell:
 #   eval "$(apps/ingot/test/cluster/real-api-server/build.sh)"
 set -euo pipefail
 cd "$(dirname "$0")"
@@ -11,5 +11,7 @@ IFS=. read -r major minor _ <<<"${version#v}"
 package=k8s.io/component-base/version
 stamp="-s -w -X $package.gitVersion=$version -X $package.gitMajor=$major -X $package.gitMinor=$minor"
 CGO_ENABLED=0 nice -n 19 go build -trimpath -o "$out/etcd" go.etcd.io/etcd/server/v3 >&2
-CGO_ENABLED=0 nice -n 19 go build -trimpath -ldflags "$stamp" -o "$out/kube-apiserver" k8s.io/kubernetes/cmd/kube-apiserver >&2
-echo "export KUBE_APISERVER=$out/kube-apiserver ETCD=$out/etcd"
+for program in kube-apiserver kubectl; do
+  CGO_ENABLED=0 nice -n 19 go build -trimpath -ldflags "$stamp" -o "$out/$program" "k8s.io/kubernetes/cmd/$program" >&2
+done
+echo "export KUBE_APISERVER=$out/kube-apiserver ETCD=$out/etcd KUBECTL=$out/kubectl"
