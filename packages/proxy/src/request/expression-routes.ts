@@ -10,7 +10,7 @@ export interface PathChoices<T> {
 }
 
 /** One expression of RE2, and where its requests go. */
-export interface PathChoice<T> {
+interface PathChoice<T> {
   readonly expression: string
   readonly target: T
 }
