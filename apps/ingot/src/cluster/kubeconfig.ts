@@ -1,6 +1,7 @@
 import type { RequestOptions } from 'node:https'
 import { KubeConfig } from '@kubernetes/client-node'
 import type { ApiConnection, ClusterChoice, Credentials, TlsMaterial } from './connection.ts'
+import { tokensOfFiles } from './token-files.ts'
 
 /** How long credentials are used before they are asked for again, in milliseconds. */
 const credentialsLife = 30_000
@@ -33,7 +34,17 @@ function load(choice: ClusterChoice): KubeConfig {
   if (choice.kubeconfig === undefined) config.loadFromDefault()
   else config.loadFromFile(choice.kubeconfig)
   if (choice.context !== undefined) config.setCurrentContext(choice.context)
-  return allowPlainHttp(config)
+  return allowPlainHttp(withTokensOfFiles(config, choice))
+}
+
+/** The library does not know `tokenFile`. */
+function withTokensOfFiles(config: KubeConfig, { kubeconfig }: ClusterChoice): KubeConfig {
+  const tokens = tokensOfFiles(kubeconfig)
+  config.users = config.users.map(user => {
+    const token = tokens.get(user.name)
+    return token === undefined ? user : { ...user, token }
+  })
+  return config
 }
 
 /** `http:` is refused otherwise; there is no certificate to be verified there. */

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer as createHttpsServer, type Server } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -12,9 +12,8 @@ import { configMaps, ingresses, resourcePath, secrets } from '../../src/cluster/
 import { connectionTo, plainConnection } from '../../src/cluster/connection.ts'
 import { inClusterConnection, isInCluster } from '../../src/cluster/in-cluster.ts'
 import { type ApiServer, startApiServer } from './api-server.ts'
+import { clientName, testCertificates } from './test-certificates.ts'
 import { clientOf, configMap } from './test-clusters.ts'
-
-const pem = (name: string) => readFile(new URL(`./tls/${name}`, import.meta.url), 'utf8')
 
 let server: ApiServer
 let folder: string
@@ -145,6 +144,17 @@ describe('a kubeconfig', () => {
     await expect(connectionTo({ kubeconfig: join(folder, 'missing') })).rejects.toThrow()
   })
 
+  it('with the file of a token: what is in it by now counts, wherever the program runs', async () => {
+    server.tokens.add('first')
+    await writeFile(join(folder, 'my-token'), 'first\n')
+    const client = await connect(await write({ server: server.url }, { tokenFile: 'my-token' }))
+    expect((await client.list(configMaps)).items).toEqual([])
+    server.tokens.clear()
+    server.tokens.add('second')
+    await writeFile(join(folder, 'my-token'), 'second\n')
+    expect((await client.list(configMaps)).items).toEqual([])
+  })
+
   it('with a plugin: a token that is refused is asked for again', async () => {
     const script = join(folder, 'token.mjs')
     const tokenFile = join(folder, 'token')
@@ -177,8 +187,8 @@ describe('over TLS', () => {
   const peers: (string | undefined)[] = []
 
   beforeAll(async () => {
-    const [key, cert, ca] = await Promise.all(['server.key', 'server.crt', 'authority.crt'].map(pem))
-    https = createHttpsServer({ key, cert, ca, requestCert: true, rejectUnauthorized: false }, (request, response) => {
+    const { ca, server: pair } = await testCertificates()
+    https = createHttpsServer({ ...pair, ca, requestCert: true, rejectUnauthorized: false }, (request, response) => {
       peers.push((request.socket as TLSSocket).getPeerCertificate()?.subject?.CN as string | undefined)
       const authorization = request.headers.authorization ?? 'none'
       const items = [{ metadata: { name: authorization } }]
@@ -195,9 +205,8 @@ describe('over TLS', () => {
   })
 
   it('a kubeconfig brings its authority and its client certificate', async () => {
-    const [ca, cert, key] = await Promise.all(
-      ['authority.crt', 'client.crt', 'client.key'].map(async name => Buffer.from(await pem(name)).toString('base64')),
-    )
+    const { ca: issuer, client: pair } = await testCertificates()
+    const [ca, cert, key] = [issuer, pair.cert, pair.key].map(text => Buffer.from(text).toString('base64'))
     const file = join(folder, 'config')
     const content = {
       clusters: [{ name: 'here', cluster: { server: url, 'certificate-authority-data': ca } }],
@@ -208,7 +217,7 @@ describe('over TLS', () => {
     await writeFile(file, stringify(content))
     const client = kept(new ApiClient(await connectionTo({ kubeconfig: file })))
     await client.list(configMaps)
-    expect(peers.at(-1)).toBe('ingot test client')
+    expect(peers.at(-1)).toBe(clientName)
   })
 
   it('an API server that the authority does not vouch for is refused', async () => {
@@ -225,7 +234,7 @@ describe('over TLS', () => {
     expect(isInCluster(folder)).toBe(false)
     await writeFile(join(folder, 'token'), 'first\n')
     await writeFile(join(folder, 'namespace'), 'ingot-system')
-    await writeFile(join(folder, 'ca.crt'), await pem('authority.crt'))
+    await writeFile(join(folder, 'ca.crt'), (await testCertificates()).ca)
     expect(isInCluster(folder)).toBe(true)
     const connection = await inClusterConnection(folder)
     const client = kept(new ApiClient(connection))

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import type { RequestListener } from 'node:http'
 import { createSecureServer, type ServerHttp2Session } from 'node:http2'
 import type { AddressInfo } from 'node:net'
@@ -7,6 +6,7 @@ import { Faults } from './api-server/faults.ts'
 import { apiHandler } from './api-server/handler.ts'
 import { Listening } from './api-server/listening.ts'
 import { ObjectStore } from './api-server/object-store.ts'
+import { testCertificates } from './test-certificates.ts'
 
 export interface ApiServerOptions {
   /** Milliseconds between bookmarks. Default: 60,000, as in a real one. */
@@ -65,8 +65,8 @@ function putNamespace(store: ObjectStore, name: string): void {
 }
 
 async function listenSecurely(handler: RequestListener): Promise<{ connection: ApiConnection; close(): void }> {
-  const read = (name: string) => readFileSync(new URL(`./tls/${name}`, import.meta.url))
-  const server = createSecureServer({ key: read('server.key'), cert: read('server.crt') })
+  const certificates = await testCertificates()
+  const server = createSecureServer(certificates.server)
   server.on('request', handler as never)
   const sessions = new Set<ServerHttp2Session>()
   server.on('session', session => {
@@ -79,5 +79,5 @@ async function listenSecurely(handler: RequestListener): Promise<{ connection: A
     server.close()
     for (const session of sessions) session.destroy()
   }
-  return { connection: plainConnection(url, { headers: {}, tls: { ca: read('authority.crt') } }), close }
+  return { connection: plainConnection(url, { headers: {}, tls: { ca: certificates.ca } }), close }
 }

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import { createSecureServer, type Http2SecureServer, type ServerHttp2Session, type ServerHttp2Stream } from 'node:http2'
 import type { AddressInfo } from 'node:net'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
@@ -8,6 +7,7 @@ import { ingressClasses, ingresses, secrets } from '../../src/cluster/api-resour
 import { classOwnership } from '../../src/cluster/class-ownership.ts'
 import { ClusterSource } from '../../src/cluster/cluster-source.ts'
 import { plainConnection } from '../../src/cluster/connection.ts'
+import { type TestCertificates, testCertificates } from './test-certificates.ts'
 import {
   Background,
   clusterKinds,
@@ -66,10 +66,11 @@ describe('an API server that speaks HTTP/2', () => {
   let client: ApiClient
   let sessions: ServerHttp2Session[]
   let streams: ServerHttp2Stream[]
-  const read = (name: string) => readFileSync(new URL(`./tls/${name}`, import.meta.url))
+  let certificates: TestCertificates
 
   beforeAll(async () => {
-    server = createSecureServer({ key: read('server.key'), cert: read('server.crt') })
+    certificates = await testCertificates()
+    server = createSecureServer(certificates.server)
     server.on('session', session => sessions.push(session))
     server.on('stream', stream => {
       streams.push(stream)
@@ -104,7 +105,7 @@ describe('an API server that speaks HTTP/2', () => {
     sessions = []
     streams = []
     const { port } = server.address() as AddressInfo
-    const credentials = { headers: {}, tls: { ca: read('authority.crt') } }
+    const credentials = { headers: {}, tls: { ca: certificates.ca } }
     client = new ApiClient(plainConnection(`https://127.0.0.1:${port}`, credentials))
   }
 

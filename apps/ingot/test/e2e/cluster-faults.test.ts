@@ -169,6 +169,6 @@ function kubeconfigWith(server: string, tokenFile: string): string {
     'current-context': 'test',
     contexts: [{ name: 'test', context: { cluster: 'test', user: 'test' } }],
     clusters: [{ name: 'test', cluster: { server } }],
-    users: [{ name: 'test', user: { 'token-file': tokenFile } }],
+    users: [{ name: 'test', user: { tokenFile } }],
   })
 }

@@ -1,5 +1,6 @@
 import 'reflect-metadata'
 import { generateKeyPairSync, type KeyObject, webcrypto } from 'node:crypto'
+import { isIP } from 'node:net'
 import {
   BasicConstraintsExtension,
   SubjectAlternativeNameExtension,
@@ -14,7 +15,7 @@ const day = 24 * 60 * 60 * 1000
 /** A certificate authority of a test's own. */
 export interface Authority {
   readonly pem: string
-  /** A certificate for `names`, good from `from` to `to` days from now. */
+  /** A certificate for `names`, which may be IP addresses, good from `from` to `to` days from now. */
   issue(names: readonly string[], validity?: { from?: number; to?: number }): Promise<PemPair>
 }
 
@@ -51,7 +52,11 @@ async function sign(
   const extensions =
     names.length === 0
       ? []
-      : [new SubjectAlternativeNameExtension(names.map(value => ({ type: 'dns' as const, value })))]
+      : [
+          new SubjectAlternativeNameExtension(
+            names.map(value => ({ type: isIP(value) === 0 ? ('dns' as const) : ('ip' as const), value })),
+          ),
+        ]
   return await X509CertificateGenerator.create(
     {
       subject: `CN=${names[0] ?? 'nobody'}`,
