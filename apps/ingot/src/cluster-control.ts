@@ -1,7 +1,8 @@
 import type { ApiError } from './cluster/api-error.ts'
-import type { ClusterMode, ClusterModeOptions, ClusterNews } from './cluster/cluster-mode.ts'
+import type { ClusterMode, ClusterModeOptions, ClusterNews, LiveRouting } from './cluster/cluster-mode.ts'
 import type { ReflectorHealth } from './cluster/reflector.ts'
 import type { Configuration } from './configuration/schema.ts'
+import type { Generation } from './control-loop.ts'
 import type { ObjectSource } from './control-plane.ts'
 import type { Telemetry } from './telemetry/telemetry.ts'
 import { UnusableInput } from './unusable-input.ts'
@@ -27,8 +28,17 @@ export async function followCluster(configuration: Configuration, telemetry: Tel
   const { events } = configuration.cluster
   return {
     source: mode.source,
-    onLive: generation => mode.live(events ? generation : { ...generation, diagnostics: [] }),
+    onLive: generation => mode.live(events ? generation : withoutDiagnostics(generation)),
     stop: () => mode.stop(),
+  }
+}
+
+function withoutDiagnostics(generation: Generation): LiveRouting {
+  return {
+    diagnostics: [],
+    get table() {
+      return generation.table
+    },
   }
 }
 

@@ -20,7 +20,7 @@ import type { ResolveEntry } from './resolve-entries.ts'
 import type { RoutingPicture } from './routing-picture.ts'
 import type { Source, SourceChange } from './sources/source.ts'
 
-/** One configuration that has gone live, for whoever shows or counts it. */
+/** One configuration that has gone live, for whoever shows or counts it. Lists are put together when they are first looked at. */
 export interface Generation extends RoutingPicture {
   /** Counts from 1. */
   readonly number: number
@@ -151,15 +151,24 @@ class ControlLoop {
   }
 
   #generation(translation: ChangedTranslation): Generation {
-    // Reading and translating may both find fault with an object.
-    const found = [...this.#manifests.diagnostics(), ...translation.diagnostics, ...this.#classes.diagnostics]
-    const number = (this.#live?.number ?? 0) + 1
-    return { ...this.#picture(translation), diagnostics: [...new Set(found)], number, held: this.#manifests.held() }
-  }
-
-  #picture({ table, backends, ingresses }: ChangedTranslation): RoutingPicture {
     const { matching, policies } = this.#options
-    return { table, backends, ingresses, matching, sameTarget: sameLiveTarget({ table }, policies) }
+    const [reading, classes] = [this.#manifests.diagnostics(), this.#classes.diagnostics]
+    let diagnostics: Generation['diagnostics'] | undefined
+    return {
+      ...{ number: (this.#live?.number ?? 0) + 1, held: this.#manifests.held(), matching },
+      ...{ ingresses: translation.ingresses, sameTarget: sameLiveTarget(translation, policies) },
+      get table() {
+        return translation.table
+      },
+      get backends() {
+        return translation.backends
+      },
+      get diagnostics() {
+        // Reading and translating may both find fault with an object.
+        diagnostics ??= [...new Set([...reading, ...translation.diagnostics, ...classes])]
+        return diagnostics
+      },
+    }
   }
 }
 

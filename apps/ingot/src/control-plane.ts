@@ -8,6 +8,7 @@ import { workerCount } from './configuration/traffic-options.ts'
 import { matchingOptions, translateOptions } from './configuration/translate-options.ts'
 import { type CertificateSource, type Generation, runControlLoop } from './control-loop.ts'
 import type { DataPlane } from './data-plane/data-plane.ts'
+import { LaterCall } from './later-call.ts'
 import { directorySource } from './sources/directory.ts'
 import type { Source } from './sources/source.ts'
 import type { Telemetry } from './telemetry/telemetry.ts'
@@ -48,6 +49,7 @@ export async function startControlPlane(
   const certificates = certificateSource(configuration, dataPlane, reloads, telemetry)
   const firstLive = Promise.withResolvers<void>()
   let live: Generation | undefined
+  const describe = new LaterCall(() => live && telemetry.describe(live), { quiet: 100, limit: 1_000 })
   const loop = runControlLoop({
     ...{ source: objects.source, dataPlane, certificates, policies: new RoutePolicies(configuration) },
     translate: translateOptions(configuration),
@@ -58,6 +60,9 @@ export async function startControlPlane(
       live = generation
       telemetry.wentLive(generation)
       objects.onLive?.(generation)
+      // Going through all that is live takes longer than a change.
+      describe.ask()
+      if (generation.number === 1) describe.flush()
       firstLive.resolve()
     },
     onFailure: error => telemetry.reloadFailed(error),

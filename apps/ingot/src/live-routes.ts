@@ -82,11 +82,11 @@ export class LiveRoutesFeed {
  * Whether two targets are one for whoever serves traffic: the same backend under the same options. The options of all
  * routes are looked up when the first question comes.
  */
-export function sameLiveTarget({ table }: Pick<RoutingPicture, 'table'>, policies: RoutePolicies) {
+export function sameLiveTarget(picture: Pick<RoutingPicture, 'table'>, policies: RoutePolicies) {
   let known: Map<IngressTarget, number | undefined> | undefined
   const policyOf = (target: IngressTarget) => {
     known ??= new Map(
-      table.routes.flatMap(({ host, target }) =>
+      picture.table.routes.flatMap(({ host, target }) =>
         [target, ...targetsWithin(target)].map(one => [one, policies.positionOf(host, one)] as const),
       ),
     )

@@ -9,6 +9,7 @@ import {
   type ObjectReference,
   type Translation,
 } from '@ingot/kubernetes'
+import { LaterCall } from '../later-call.ts'
 import type { Source, SourceChange } from '../sources/source.ts'
 import { ApiClient } from './api-client.ts'
 import type { ApiError } from './api-error.ts'
@@ -93,6 +94,9 @@ export class ClusterMode {
   readonly #classes = new Map<string, KubernetesObject>()
   #addresses: readonly PublishedAddress[] | undefined
   #routed: ReadonlySet<string> | undefined
+  /** What has gone live, and the cluster was not told of. */
+  #routing: LiveRouting | undefined
+  readonly #telling = new LaterCall(() => this.#tell(), { quiet: 100, limit: 1_000 })
   /** Whether Ingresses have changed since the status writer was last told. */
   #isStatusStale = false
 
@@ -126,19 +130,32 @@ export class ClusterMode {
   }
 
   /** To be called whenever a routing has gone live: writes status and Events, if this replica leads. */
-  live({ table, diagnostics }: LiveRouting): void {
+  live(routing: LiveRouting): void {
+    this.#routing = routing
+    this.#telling.ask()
+  }
+
+  /** Goes through all Ingresses, which takes longer than a change: so it is done once for changes in a row. */
+  #tell(): void {
+    this.#updateStatus()
+    if (this.#routing === undefined) return
+    this.#events.update(this.#routing.diagnostics)
+    this.#routing = undefined
+  }
+
+  #readRoutes({ table }: LiveRouting): void {
     const targets = table.routes.map(({ target }) => target)
     // An Ingress without rules has no route: it is where everything else goes.
     if (table.defaultTarget !== undefined) targets.push(table.defaultTarget)
     this.#routed = new Set(targets.flatMap(({ ingress }) => (ingress === undefined ? [] : [formatName(ingress)])))
-    this.#updateStatus()
-    this.#events.update(diagnostics)
   }
 
   /** Lets go of the Lease and ends everything. What went live stays live. */
   async stop(): Promise<void> {
     const { addresses, service, clearOnStop = false } = this.#options.publish
     const led = this.leading
+    this.#telling.flush()
+    this.#telling.cancel()
     this.#stopped.abort()
     await Promise.all(this.#work)
     // What was never published is not ours to take away.
@@ -150,10 +167,24 @@ export class ClusterMode {
 
   async *#readSource(): AsyncGenerator<readonly SourceChange[]> {
     for await (const batch of this.#source) {
+      this.#rememberOurs(batch)
       for (const change of batch) this.#keep(change)
+      // Until it is live, the Ingresses and the routes are of two times.
+      this.#telling.hold()
       yield batch
       // A change of nothing but a status makes no routing go live.
-      if (this.#isStatusStale) this.#updateStatus()
+      if (this.#isStatusStale) this.#telling.ask()
+      this.#telling.release()
+    }
+  }
+
+  /** What is about to change may have been ours for so short a time that the status writer was not told. */
+  #rememberOurs(batch: readonly SourceChange[]): void {
+    // By other classes it may not look like ours any more.
+    if (batch.some(({ origin }) => origin.startsWith('IngressClass/'))) this.#telling.flush()
+    for (const { origin } of batch) {
+      const before = this.#ingresses.get(origin)
+      if (before !== undefined) this.#status.remember(before, this.#addresses)
     }
   }
 
@@ -166,6 +197,7 @@ export class ClusterMode {
   }
 
   #updateStatus(): void {
+    if (this.#routing !== undefined) this.#readRoutes(this.#routing)
     // Before the first routing is live nothing is known of any Ingress.
     if (this.#routed === undefined) return
     this.#isStatusStale = false
@@ -184,7 +216,8 @@ export class ClusterMode {
       onHealth: health => onNews({ about: 'connection', health }),
       onAddresses: addresses => {
         this.#addresses = addresses
-        this.#updateStatus()
+        this.#telling.ask()
+        this.#telling.flush()
       },
     })
   }

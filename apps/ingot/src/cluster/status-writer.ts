@@ -61,9 +61,18 @@ export class StatusWriter {
     this.#ingresses = new Map([...state.ingresses].map(ingress => [keyOf(ingress), ingress]))
     this.#addresses = state.addresses && stableAddresses(state.addresses)
     this.#isLive = state.isLive ?? (() => true)
-    for (const [key, ingress] of this.#ingresses) if (this.#options.owns(ingress)) this.#remember(key)
+    for (const ingress of this.#ingresses.values()) this.remember(ingress, this.#addresses)
     for (const key of this.#given.keys()) if (!this.#ingresses.has(key)) this.#given.delete(key)
     this.poke()
+  }
+
+  /** An Ingress that is ours may have these addresses from us, also when it ceases to be before `update` is called. */
+  remember(ingress: KubernetesObject, addresses: readonly PublishedAddress[] | undefined): void {
+    if (!this.#options.owns(ingress)) return
+    const key = keyOf(ingress)
+    const given = this.#given.get(key) ?? new Map<string, PublishedAddress>()
+    for (const address of addresses ?? []) given.set(addressName(address), address)
+    this.#given.set(key, given)
   }
 
   /** Looks again at everything: to be called when this replica begins to lead. */
@@ -161,12 +170,6 @@ export class StatusWriter {
   #wasGiven(key: string, entry: unknown): boolean {
     const given = this.#given.get(key)
     return stableAddresses([entry]).some(address => given?.has(addressName(address)) === true)
-  }
-
-  #remember(key: string): void {
-    const given = this.#given.get(key) ?? new Map<string, PublishedAddress>()
-    for (const address of this.#addresses ?? []) given.set(addressName(address), address)
-    this.#given.set(key, given)
   }
 }
 

@@ -28,6 +28,10 @@ export class Telemetry {
   /** A configuration has gone live. */
   wentLive(generation: Generation): void {
     this.#metrics.wentLive(generation)
+  }
+
+  /** Logs what is live, and findings that are new. */
+  describe(generation: Generation): void {
     this.#diagnostics.report(generation.diagnostics)
     const { number, table, backends } = generation
     this.log.info({ generation: number, routes: table.routes.length, backends: backends.size }, 'configuration live')
