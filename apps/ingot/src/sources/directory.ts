@@ -3,7 +3,7 @@ import { stat } from 'node:fs/promises'
 import { type FSWatcher, watch } from 'chokidar'
 import { gather, type Holdoff } from '../gather.ts'
 import { interpretFile, listManifestFiles } from './manifest-files.ts'
-import { readText } from './read-text.ts'
+import { type KnownFile, readAgain } from './read-again.ts'
 import type { SourceChange } from './source.ts'
 
 export interface DirectoryOptions {
@@ -19,7 +19,7 @@ export interface DirectoryOptions {
 }
 
 /** What is known of each file: its text, or why it could not be read. */
-type Contents = Map<string, string | Error>
+type Contents = ReadonlyMap<string, KnownFile>
 
 /**
  * Reads files and folders (recursively, `.yaml`, `.yml` and `.json`, nothing hidden), then reports each file that changes.
@@ -33,10 +33,10 @@ export async function* directorySource(
   // Watching starts before reading, so that no change falls between the two.
   const looks = await timesToLook(paths, options)
   let known = await readContents(paths)
-  yield [...known].map(([file, contents]) => interpretFile(file, contents))
+  yield [...known].map(([file, { contents }]) => interpretFile(file, contents))
   for await (const _ of looks) {
     // An event only says when to look: renames, symlink swaps and lost events then need no care of their own.
-    const current = await readContents(paths).catch(options.onFailure ?? rethrow)
+    const current = await readContents(paths, known).catch(options.onFailure ?? rethrow)
     if (current === undefined) continue
     const changes = compareContents(known, current)
     known = current
@@ -83,10 +83,10 @@ async function* batches(
 
 function compareContents(known: Contents, current: Contents): SourceChange[] {
   const gone = [...known.keys()].filter(file => !current.has(file))
-  const changed = [...current].filter(([file, contents]) => !sameContents(known.get(file), contents))
+  const changed = [...current].filter(([file, { contents }]) => !sameContents(known.get(file)?.contents, contents))
   return [
     ...gone.map(file => ({ origin: file, objects: [], diagnostics: [] })),
-    ...changed.map(([file, contents]) => interpretFile(file, contents)),
+    ...changed.map(([file, { contents }]) => interpretFile(file, contents)),
   ]
 }
 
@@ -94,9 +94,9 @@ function sameContents(a: string | Error | undefined, b: string | Error): boolean
   return a instanceof Error && b instanceof Error ? a.message === b.message : a === b
 }
 
-async function readContents(paths: readonly string[]): Promise<Contents> {
+/** Every path is listed anew, and only files that may differ from what is known are read. */
+async function readContents(paths: readonly string[], known: Contents = new Map()): Promise<Contents> {
   const lists = await Promise.all(paths.map(path => listManifestFiles(path)))
   const files = [...new Set(lists.flat())]
-  const texts = await Promise.all(files.map(readText))
-  return new Map(files.map((file, index) => [file, texts[index]!]))
+  return new Map(await Promise.all(files.map(async file => [file, await readAgain(file, known.get(file))] as const)))
 }
