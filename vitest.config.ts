@@ -3,12 +3,12 @@ import { defineConfig } from 'vitest/config'
 import { PlainSummary } from './scripts/plain-summary.ts'
 
 /** Tests run on sources: the condition makes `@ingot/*` resolve to `src`, so nothing has to be built first. */
-const conditions = ['@ingot/source', 'node', 'import', 'module', 'default']
+const allConditions = ['@ingot/source', 'node', 'import', 'module', 'default']
 
 /** In milliseconds: far more than any test needs, so that a busy machine fails none. What must be quick is not asserted here. */
 const testTimeout = 120_000
 
-const project = (name: string, root: string) => ({
+const project = (name: string, root: string, conditions = allConditions) => ({
   resolve: { conditions },
   ssr: { resolve: { conditions } },
   test: { name, root, include: ['test/**/*.test.ts'], exclude: ['test/e2e/**'], testTimeout, hookTimeout: testTimeout },
@@ -22,7 +22,8 @@ export default defineConfig({
       project('kubernetes', 'packages/kubernetes'),
       project('proxy', 'packages/proxy'),
       project('ingot', 'apps/ingot'),
-      project('examples', 'examples'),
+      // Node would take `import` for what is required, too, and Express requires packages that differ in the two.
+      project('examples', 'examples', ['@ingot/source', 'node']),
       {
         ...project('docs', 'docs'),
         test: { name: 'docs', root: 'docs', include: ['**/*.test.ts'], testTimeout },

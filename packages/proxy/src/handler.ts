@@ -1,78 +1,29 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { guardAmbiguity, type PathOptions } from '@ingot/core'
+import { guardAmbiguity } from '@ingot/core'
 import { type DispatchOptions, dispatch } from './dispatch.ts'
-import { Exchange, type RequestRecord } from './exchange.ts'
+import { Exchange } from './exchange.ts'
 import { failure, type RequestFailure } from './failure.ts'
-import { checkFields, type ProxyHooks } from './hooks.ts'
-import { type AddressSet, addressSet } from './request/address-set.ts'
+import { type FixedProxyOptions, type ProxyOptions, type ProxySettings, settle } from './proxy-options.ts'
 import { clientAddress } from './request/client-address.ts'
 import { type ClientConnection, clientConnection, knownConnection } from './request/client-connection.ts'
 import { answerClientError } from './request/client-error.ts'
 import { type Authentication, authenticate, type Grant } from './request/external-authentication.ts'
-import { forwardHeaders, joined } from './request/forward-headers.ts'
+import { joined } from './request/forward-headers.ts'
 import { gate } from './request/gate.ts'
 import { watchEnd } from './request/half-close.ts'
-import { RequestBody } from './request/request-body.ts'
-import { defaultHeadLimits, type HeadLimits, type RequestHead, readRequestHead } from './request/request-head.ts'
+import { type RequestHead, readRequestHead } from './request/request-head.ts'
 import { requestId } from './request/request-id.ts'
 import { readRequestTarget } from './request/request-target.ts'
-import { announcedTrailers } from './request/request-trailers.ts'
-import { Compression, type CompressionOptions } from './response/compression.ts'
 import type { HeaderEdit } from './response/header-changes.ts'
 import type { Redirect } from './response/redirect.ts'
 import type { RoutePolicy } from './route-options.ts'
-import { type Routing, RoutingState } from './routing-state.ts'
 import { type HttpsRedirectOptions, httpsRedirect, toHttps } from './tls/https-redirect.ts'
 import { isMisdirected } from './tls/misdirected.ts'
-import type { UpstreamRequest } from './transport/transport.ts'
 import { detachedResponse, tunnel } from './upgrade.ts'
 import type { Upstream } from './upstream/upstream.ts'
-
-/** What a proxy handler is made of. Times in milliseconds, 0 for ever. */
-export interface ProxyOptions<T> {
-  /** The routing that is live; swap it while requests run. */
-  readonly state: RoutingState<T>
-  readonly path?: PathOptions
-  readonly headLimits?: Partial<HeadLimits>
-  /** Addresses and CIDR blocks of proxies whose X-Forwarded-* fields are believed. Default: none. */
-  readonly trustedProxies?: readonly string[]
-  /** Whether fields whose name has an underscore are passed on. Default: false. */
-  readonly keepUnderscores?: boolean
-  /** Protocols that a client may upgrade to, in lower case. Default: `websocket`. */
-  readonly upgrades?: readonly string[]
-  /** Whether `OPTIONS *` is answered 204 instead of 400 (semantics 1.3). Default: false. */
-  readonly answerAsterisk?: boolean
-  /** To how many endpoints a request is offered at most. Default: 3. */
-  readonly attempts?: number
-  /** Bytes of a request's body, 413 beyond; 0 is without limit. Default: 0. */
-  readonly maxBodyBytes?: number
-  /** Until the upstream's head. Default: 60,000. */
-  readonly headTimeout?: number
-  /** Between two pieces of a body, in either direction. Default: 60,000. */
-  readonly bodyIdleTimeout?: number
-  /** For a whole exchange. Default: 0. */
-  readonly totalTimeout?: number
-  /**
-   * How long a client that has ended its side of the connection is served while nothing can be told to it: whether it
-   * still listens shows only when something is. Where Node takes such an end for the connection's, as it does unless
-   * `attachProxy` is used and over TLS, this does nothing. Default: 1,000.
-   */
-  readonly halfCloseTime?: number
-  /** Whether two targets are one for the ambiguity guard (semantics 8.8). Default: identity. */
-  readonly sameTarget?: (a: T, b: T) => boolean
-  /** Compresses responses for clients that want it. Default: no. */
-  readonly compression?: CompressionOptions
-  /** Sends requests over plain HTTP to HTTPS (semantics 11.11). Default: none. */
-  readonly httpsRedirect?: HttpsRedirectOptions<T>
-  readonly hooks?: ProxyHooks<T>
-  /** Hears of every request when it is over. Must not throw. */
-  readonly onFinish?: (record: RequestRecord<T>) => void
-}
-
-/** The same with a routing that never changes. */
-export type FixedProxyOptions<T> = Omit<ProxyOptions<T>, 'state'> & Routing<T>
+import { receivedFields, toUpstream } from './upstream-request.ts'
 
 /** Listeners for the events of a `node:http` server. */
 export interface ProxyHandler {
@@ -82,22 +33,15 @@ export interface ProxyHandler {
   readonly checkContinue: (request: IncomingMessage, response: ServerResponse) => void
   /** For `upgrade`. */
   readonly upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void
+  /**
+   * Whether a request is the proxy's to answer, because a route or the default target takes it, or because nobody should
+   * be given it. Changes nothing; for programs that answer the rest themselves. Hooks are not asked.
+   */
+  readonly takes: (request: IncomingMessage) => boolean
   /** For `clientError`. */
   readonly clientError: (error: Error, socket: Socket) => void
   /** Cuts the tunnels that upgrades opened; they would outlive a server that is closed. */
   readonly close: () => void
-}
-
-/** Everything decided before the first request. */
-interface Settings<T>
-  extends Required<
-    Omit<ProxyOptions<T>, 'trustedProxies' | 'headLimits' | 'compression' | 'httpsRedirect' | 'onFinish'>
-  > {
-  readonly trustedProxies: AddressSet
-  readonly headLimits: HeadLimits
-  readonly compression: Compression | undefined
-  readonly httpsRedirect: HttpsRedirectOptions<T> | undefined
-  readonly onFinish: ((record: RequestRecord<T>) => void) | undefined
 }
 
 /** Makes the listeners of a reverse proxy that routes by a matcher. Throws `TypeError` for a malformed address block. */
@@ -112,6 +56,7 @@ export function createProxyHandler<T>(options: ProxyOptions<T> | FixedProxyOptio
       socket.once('close', () => tunnels.delete(socket))
       serveUpgrade(request, socket, head, settings)
     },
+    takes: request => takes(request, settings),
     clientError: answerClientError,
     close: () => {
       for (const socket of tunnels) socket.destroy()
@@ -123,7 +68,7 @@ export function createProxyHandler<T>(options: ProxyOptions<T> | FixedProxyOptio
 function serve<T>(
   request: IncomingMessage,
   response: ServerResponse,
-  settings: Settings<T>,
+  settings: ProxySettings<T>,
   awaitsContinue: boolean,
 ): void {
   const connection = connectionOf(request, settings)
@@ -138,7 +83,8 @@ function serve<T>(
     // What Node's parser makes of the rest of a connection whose upgrade was passed over is not to be relied on.
     if (exchange.head?.connection.includes('upgrade') === true) response.shouldKeepAlive = false
     const authentication = exchange.policy?.authentication
-    if (authentication === undefined) forward(exchange, upstream, settings, awaitsContinue)
+    if (exchange.head?.hasBody === true && isConsumed(request)) exchange.fail(consumedBody, new Error(consumedAdvice))
+    else if (authentication === undefined) forward(exchange, upstream, settings, awaitsContinue)
     else
       askFirst(exchange, authentication, settings, grant =>
         forward(exchange, upstream, settings, awaitsContinue, grant),
@@ -149,10 +95,30 @@ function serve<T>(
   }
 }
 
+/** Whether somebody has read the body, or begun to. */
+function isConsumed({ readableDidRead, readableEnded }: IncomingMessage): boolean {
+  return readableDidRead || readableEnded
+}
+
+const consumedBody = failure('internal-error', 'body-consumed')
+const consumedAdvice = 'the body was read before the proxy could forward it: what parses bodies has to come after it'
+
+function takes<T>(request: IncomingMessage, settings: ProxySettings<T>): boolean {
+  const { matcher } = settings.state.current
+  const head = readRequestHead(request, settings.headLimits)
+  if ('code' in head) return true
+  const target = readRequestTarget(request, head, settings.path)
+  if ('code' in target || matcher.defaultTarget !== undefined) return true
+  const match = matcher.match(target.host, target.path)
+  return (
+    match !== undefined || guardAmbiguity(matcher, target.host, target.path, match, settings.sameTarget) !== undefined
+  )
+}
+
 function forward<T>(
   exchange: Exchange<T>,
   upstream: Upstream,
-  settings: Settings<T>,
+  settings: ProxySettings<T>,
   awaitsContinue: boolean,
   grant?: Grant,
 ): void {
@@ -164,7 +130,7 @@ function forward<T>(
 function askFirst<T>(
   exchange: Exchange<T>,
   authentication: Authentication,
-  settings: Settings<T>,
+  settings: ProxySettings<T>,
   goOn: (grant: Grant) => void,
 ) {
   const upstream = settings.state.current.authenticators?.(authentication.options.upstream)
@@ -182,7 +148,7 @@ function askFirst<T>(
 
 const nobodyToAsk = failure('no-service', 'authentication')
 
-function connectionOf<T>({ socket, httpVersionMajor }: IncomingMessage, settings: Settings<T>): ClientConnection {
+function connectionOf<T>({ socket, httpVersionMajor }: IncomingMessage, settings: ProxySettings<T>): ClientConnection {
   const known = knownConnection(socket)
   if (known !== undefined) return known
   const connection = clientConnection(socket, settings.trustedProxies)
@@ -193,7 +159,7 @@ function connectionOf<T>({ socket, httpVersionMajor }: IncomingMessage, settings
 const internalError = failure('internal-error')
 
 /** The same for a request that wants another protocol; one it may not have is served as if it had not asked. */
-function serveUpgrade<T>(request: IncomingMessage, socket: Duplex, head: Buffer, settings: Settings<T>) {
+function serveUpgrade<T>(request: IncomingMessage, socket: Duplex, head: Buffer, settings: ProxySettings<T>) {
   const connection = connectionOf(request, settings)
   if (mustWait(connection, request)) {
     connection.waiting.push(() => serveUpgrade(request, socket, head, settings))
@@ -225,7 +191,7 @@ function mustWait({ open, isEnding }: ClientConnection, { httpVersionMajor, sock
 }
 
 /** Finds the upstream of a request, or answers it and returns `undefined`. */
-function route<T>(exchange: Exchange<T>, settings: Settings<T>): Upstream | undefined {
+function route<T>(exchange: Exchange<T>, settings: ProxySettings<T>): Upstream | undefined {
   const { matcher, upstreams, policies, variant } = settings.state.current
   const { hooks } = settings
   const head = readRequestHead(exchange.request, settings.headLimits)
@@ -306,13 +272,13 @@ function refuse<T>(exchange: Exchange<T>, reason: RequestFailure): undefined {
 }
 
 /** `OPTIONS *` asks about the proxy itself, and may be answered by it (RFC 9110 9.3.7). */
-function refuseTarget<T>(exchange: Exchange<T>, reason: RequestFailure, settings: Settings<T>): undefined {
+function refuseTarget<T>(exchange: Exchange<T>, reason: RequestFailure, settings: ProxySettings<T>): undefined {
   const asksProxy = exchange.request.url === '*' && exchange.method === 'OPTIONS'
   if (asksProxy && settings.answerAsterisk) exchange.answerEmpty(204)
   else exchange.fail(reason)
 }
 
-function identify<T>(exchange: Exchange<T>, head: RequestHead, { trustedProxies }: Settings<T>): void {
+function identify<T>(exchange: Exchange<T>, head: RequestHead, { trustedProxies }: ProxySettings<T>): void {
   const { connection, request } = exchange
   exchange.head = head
   exchange.requestId = requestId(request.rawHeaders, connection)
@@ -320,79 +286,7 @@ function identify<T>(exchange: Exchange<T>, head: RequestHead, { trustedProxies 
   exchange.client = clientAddress(connection.peer, joined(request.rawHeaders, 'x-forwarded-for'), trustedProxies)
 }
 
-/** The request as the upstream receives it. */
-function toUpstream<T>(
-  exchange: Exchange<T>,
-  settings: Settings<T>,
-  awaitsContinue: boolean,
-  grant: Grant | undefined,
-): UpstreamRequest {
-  const { request, policy } = exchange
-  const head = exchange.head!
-  const target = exchange.target!
-  const headers = receivedFields(exchange, settings)
-  grant?.request(headers)
-  const trailer = isOpenEnded(head)
-    ? announcedTrailers(joined(request.rawHeaders, 'trailer'), { head, ...settings })
-    : undefined
-  if (trailer !== undefined) headers.push('Trailer', trailer)
-  policy?.editRequest?.(headers)
-  if (settings.hooks.beforeRequest !== undefined) {
-    settings.hooks.beforeRequest(exchange, headers)
-    checkFields(headers)
-  }
-  const path = policy?.rewrite?.(target.path, exchange.match?.route.path ?? '/') ?? target.path
-  return {
-    method: exchange.method,
-    path: path + target.query,
-    headers,
-    body: head.hasBody ? readableBody(exchange, settings, awaitsContinue) : undefined,
-  }
-}
-
-/** Whether only its end tells how long a request is, so that trailers may follow. */
-function isOpenEnded({ hasBody, contentLength }: RequestHead): boolean {
-  return hasBody && contentLength === undefined
-}
-
-/** The client's fields as they are passed on, and what the proxy tells of the client. */
-function receivedFields<T>(exchange: Exchange<T>, { trustedProxies, keepUnderscores }: Settings<T>): string[] {
-  const { request, connection, requestId } = exchange
-  const { authority } = exchange.target!
-  const head = exchange.head!
-  return forwardHeaders({
-    raw: request.rawHeaders,
-    head,
-    authority,
-    connection,
-    requestId,
-    trustedProxies,
-    keepUnderscores,
-  })
-}
-
-const idleBody = failure('request-timeout', 'body')
-
-function readableBody<T>(exchange: Exchange<T>, settings: Settings<T>, awaitsContinue: boolean): RequestBody {
-  const { maxBodyBytes: maxBytes = settings.maxBodyBytes, bodyIdleTimeout: idle = settings.bodyIdleTimeout } =
-    exchange.policy?.options ?? {}
-  return new RequestBody(
-    exchange.request,
-    exchange.head?.contentLength,
-    { maxBytes, idle, trailers: { head: exchange.head!, keepUnderscores: settings.keepUnderscores } },
-    {
-      onStart: () => {
-        if (awaitsContinue) exchange.response.writeContinue()
-      },
-      onIdle: () => {
-        // With its response under way, a request over HTTP/2 is half of a conversation, in which one may keep silent.
-        if (exchange.request.httpVersionMajor < 2 || !exchange.response.headersSent) exchange.fail(idleBody)
-      },
-    },
-  )
-}
-
-function dispatchOptions<T>(exchange: Exchange<T>, settings: Settings<T>, grant?: Grant): DispatchOptions {
+function dispatchOptions<T>(exchange: Exchange<T>, settings: ProxySettings<T>, grant?: Grant): DispatchOptions {
   const { policy } = exchange
   const options = policy?.options
   const { beforeResponse } = settings.hooks
@@ -410,26 +304,3 @@ function dispatchOptions<T>(exchange: Exchange<T>, settings: Settings<T>, grant?
 }
 
 const noStatuses: readonly number[] = []
-
-function settle<T>(options: ProxyOptions<T> | FixedProxyOptions<T>): Settings<T> {
-  return {
-    state: 'state' in options ? options.state : new RoutingState(options),
-    path: options.path ?? {},
-    headLimits: { ...defaultHeadLimits, ...options.headLimits },
-    trustedProxies: addressSet(options.trustedProxies ?? []),
-    keepUnderscores: options.keepUnderscores ?? false,
-    upgrades: options.upgrades ?? ['websocket'],
-    answerAsterisk: options.answerAsterisk ?? false,
-    attempts: options.attempts ?? 3,
-    maxBodyBytes: options.maxBodyBytes ?? 0,
-    headTimeout: options.headTimeout ?? 60_000,
-    bodyIdleTimeout: options.bodyIdleTimeout ?? 60_000,
-    totalTimeout: options.totalTimeout ?? 0,
-    halfCloseTime: options.halfCloseTime ?? 1_000,
-    sameTarget: options.sameTarget ?? Object.is,
-    compression: options.compression && new Compression(options.compression),
-    httpsRedirect: options.httpsRedirect,
-    hooks: options.hooks ?? {},
-    onFinish: options.onFinish,
-  }
-}
