@@ -6,8 +6,8 @@ import { globSync, readFileSync } from 'node:fs'
  */
 const allowed: Record<string, RegExp[]> = {
   'packages/core': [],
-  'packages/kubernetes': [/^@ingot\/core(\/[a-z-]+)?$/, /^yaml$/, /^js-yaml$/],
-  'packages/proxy': [/^@ingot\/core(\/[a-z-]+)?$/, /^node:/, /^undici$/],
+  'packages/kubernetes': [/^@ingot\/core(\/[a-z-]+)?$/, /^yaml$/, /^js-yaml$/, /^re2js$/],
+  'packages/proxy': [/^@ingot\/core(\/[a-z-]+)?$/, /^node:/, /^undici$/, /^re2js$/],
   'apps/ingot': [/./],
 }
 
