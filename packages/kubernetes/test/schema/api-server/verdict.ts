@@ -81,6 +81,6 @@ function related(one: string, theirs: string): boolean {
 }
 
 /** Without repetitions, in the order of their characters. */
-export function sorted(texts: readonly string[]): string[] {
+function sorted(texts: readonly string[]): string[] {
   return [...new Set(texts)].sort()
 }
