@@ -5,8 +5,7 @@ import type { ProxySettings } from './proxy-options.ts'
 import type { Grant } from './request/external-authentication.ts'
 import { forwardHeaders, joined } from './request/forward-headers.ts'
 import { RequestBody } from './request/request-body.ts'
-import type { RequestHead } from './request/request-head.ts'
-import { announcedTrailers } from './request/request-trailers.ts'
+import { announcedTrailers, type TrailerRules } from './request/request-trailers.ts'
 import type { UpstreamRequest } from './transport/transport.ts'
 
 /** The request as the upstream receives it. */
@@ -16,14 +15,13 @@ export function toUpstream<T>(
   awaitsContinue: boolean,
   grant: Grant | undefined,
 ): UpstreamRequest {
-  const { request, policy } = exchange
+  const { policy } = exchange
   const head = exchange.head!
   const target = exchange.target!
   const headers = receivedFields(exchange, settings)
   grant?.request(headers)
-  const trailer = isOpenEnded(head)
-    ? announcedTrailers(joined(request.rawHeaders, 'trailer'), { head, ...settings })
-    : undefined
+  const trailers = head.hasBody ? trailerRules(exchange, settings, grant) : undefined
+  const trailer = trailers && announcedTrailers(trailers)
   if (trailer !== undefined) headers.push('Trailer', trailer)
   policy?.editRequest?.(headers)
   if (settings.hooks.beforeRequest !== undefined) {
@@ -35,13 +33,18 @@ export function toUpstream<T>(
     method: exchange.method,
     path: path + target.query,
     headers,
-    body: head.hasBody ? readableBody(exchange, settings, awaitsContinue) : undefined,
+    body: trailers && readableBody(exchange, settings, trailers, awaitsContinue),
   }
 }
 
-/** Whether only its end tells how long a request is, so that trailers may follow. */
-function isOpenEnded({ hasBody, contentLength }: RequestHead): boolean {
-  return hasBody && contentLength === undefined
+function trailerRules<T>(
+  { request, head }: Exchange<T>,
+  { keepUnderscores }: ProxySettings<T>,
+  grant: Grant | undefined,
+): TrailerRules {
+  // A length that was told leaves no room for trailers in HTTP/1.1, where they would have to be announced.
+  const announced = head!.contentLength === undefined ? joined(request.rawHeaders, 'trailer') : undefined
+  return { head: head!, keepUnderscores, announced, isFramed: request.httpVersionMajor >= 2, granted: grant?.names }
 }
 
 /** The client's fields as they are passed on, and what the proxy tells of the client. */
@@ -65,13 +68,18 @@ export function receivedFields<T>(
 
 const idleBody = failure('request-timeout', 'body')
 
-function readableBody<T>(exchange: Exchange<T>, settings: ProxySettings<T>, awaitsContinue: boolean): RequestBody {
+function readableBody<T>(
+  exchange: Exchange<T>,
+  settings: ProxySettings<T>,
+  trailers: TrailerRules,
+  awaitsContinue: boolean,
+): RequestBody {
   const { maxBodyBytes: maxBytes = settings.maxBodyBytes, bodyIdleTimeout: idle = settings.bodyIdleTimeout } =
     exchange.policy?.options ?? {}
   return new RequestBody(
     exchange.request,
     exchange.head?.contentLength,
-    { maxBytes, idle, trailers: { head: exchange.head!, keepUnderscores: settings.keepUnderscores } },
+    { maxBytes, idle, trailers },
     {
       onStart: () => {
         if (awaitsContinue) exchange.response.writeContinue()

@@ -158,14 +158,14 @@ const chunks: RawCase[] = [
     'POST / HTTP/1.1|host: a.test|transfer-encoding: chunked|abc',
   ),
   forwarded(
-    'trailers are passed on',
+    'trailers that nobody announced are not passed on',
     chunked('3\r\nabc\r\n0\r\nX-After: 1\r\n\r\n'),
-    'POST / HTTP/1.1|host: a.test|transfer-encoding: chunked|abc|X-After: 1',
+    'POST / HTTP/1.1|host: a.test|transfer-encoding: chunked|abc',
   ),
   forwarded(
     'trailers that look like a request are trailers',
     chunked(`3\r\nabc\r\n0\r\nGET /second HTTP/1.1: x\r\n\r\n`).replace('GET /second HTTP/1.1', 'GET-second'),
-    'POST / HTTP/1.1|host: a.test|transfer-encoding: chunked|abc|GET-second: x',
+    'POST / HTTP/1.1|host: a.test|transfer-encoding: chunked|abc',
   ),
   incomplete('a negative chunk size', chunked('-1\r\na\r\n0\r\n\r\n')),
   incomplete('a chunk size with 0x', chunked('0x3\r\nabc\r\n0\r\n\r\n')),

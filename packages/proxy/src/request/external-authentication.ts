@@ -42,6 +42,8 @@ export interface Authentication {
 
 /** What an authentication service adds to a request that it lets through, and to its response. */
 export interface Grant {
+  /** Names in lower case, with dashes: fields that only the service may set, so that none of a client's is passed on. */
+  readonly names: ReadonlySet<string>
   readonly request: HeaderEdit
   readonly response: HeaderEdit | undefined
 }
@@ -222,8 +224,8 @@ function grantOf({ options, granted }: Authentication, answer: RawHeaders): Gran
       if (value !== undefined && value !== '') headers.push(name, value)
     }
   }
-  if (cookies.length === 0) return { request, response: undefined }
-  return { request, response: headers => void headers.push(...cookies) }
+  const response = cookies.length === 0 ? undefined : (headers: string[]) => void headers.push(...cookies)
+  return { names: granted, request, response }
 }
 
 function removeFields(headers: string[], names: ReadonlySet<string>): void {

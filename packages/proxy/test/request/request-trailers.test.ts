@@ -20,10 +20,12 @@ async function forward(request: string, options = {}) {
 }
 
 describe('the trailers of a request', () => {
-  it('reach the endpoint behind the body, and were announced before it', async () => {
-    const { status, received } = await forward(`${HEAD}Trailer: X-Sum, Host\r\n${body('X-Sum: 1\r\nX-Two: 2\r\n')}`)
+  it('reach the endpoint behind the body if they were announced before it', async () => {
+    const { status, received } = await forward(
+      `${HEAD}Trailer: X-Sum, Host\r\n${body('X-Sum: 1\r\nX-Two: 2\r\nHost: b\r\n')}`,
+    )
     expect(status).toBe(204)
-    expect(received).toMatch(/\r\n3\r\nabc\r\n0\r\nX-Sum: 1\r\nX-Two: 2\r\n\r\n$/)
+    expect(received).toMatch(/\r\n3\r\nabc\r\n0\r\nX-Sum: 1\r\n\r\n$/)
     expect(received).toMatch(/\r\nTrailer: X-Sum\r\n/)
   })
 
@@ -40,7 +42,7 @@ describe('the trailers of a request', () => {
     ...['X-Request-Id: 1', 'Forwarded: for=1.1.1.1', 'X_Sum: 1', 'If-Match: "a"', 'X-Nominated: 1', 'Max-Forwards: 1'],
   ])('%s is not passed on', async trailer => {
     const { status, received } = await forward(
-      `${HEAD}Connection: X-Nominated\r\n${body(`X-Kept: 1\r\n${trailer}\r\n`)}`,
+      `${HEAD}Connection: X-Nominated\r\nTrailer: X-Kept, ${trailer.split(':')[0]}\r\n${body(`X-Kept: 1\r\n${trailer}\r\n`)}`,
     )
     expect(status).toBe(204)
     expect(received).toMatch(/\r\n0\r\nX-Kept: 1\r\n\r\n$/)
