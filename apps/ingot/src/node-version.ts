@@ -15,3 +15,10 @@ export function nodeVersionWarning(version: string): string | undefined {
   if (minor > floorMinor || (minor === floorMinor && patch >= floorPatch)) return undefined
   return `Node.js ${version} lacks security fixes that later releases have; use ${major}.${floorMinor}.${floorPatch} or later at the edge`
 }
+
+/** Whether a version of Node.js, `v24.1.0`, is in a range of the one form `>=22.19`, that package.json has. */
+export function isAtLeast(version: string, range: string): boolean {
+  const [major = 0, minor = 0] = version.replace(/^v/, '').split('.').map(Number)
+  const [wantedMajor = 0, wantedMinor = 0] = range.replace(/^>=/, '').split('.').map(Number)
+  return major > wantedMajor || (major === wantedMajor && minor >= wantedMinor)
+}

@@ -257,10 +257,13 @@ describe('ingot explain', () => {
 describe('ingot test', () => {
   it('records a first file, which then passes, and fails where routing has changed', async () => {
     expect((await ingot('test', '--record', 'cases.yaml', '-f', 'fine')).code).toBe(0)
-    expect(await ingot('test', 'cases.yaml')).toMatchObject({ code: 0, stdout: '4 passed, 0 failed\n' })
+    const recorded = await ingot('test', 'cases.yaml')
+    expect(recorded.code).toBe(0)
+    expect(recorded.stdout).toMatch(/^\d+ passed, 0 failed\n$/)
+    expect(Number.parseInt(recorded.stdout, 10)).toBeGreaterThan(4)
     const { code, stdout } = await ingot('test', 'cases.yaml', '-f', 'changed')
     expect(code).toBe(1)
-    expect(stdout).toMatch(/^FAIL cases\.yaml:\d+ http:\/\/shop\.example\.com\/cart$/m)
+    expect(stdout).toMatch(/^FAIL cases\.yaml:\d+ shop\.example\.com\/cart, exactly: cart$/m)
     expect((await ingot('test', 'cases.yaml', '-f', 'changed', '--format', 'junit')).stdout).toContain('failures="1"')
     expect((await ingot('test', 'cases.yaml', '-f', 'changed', '--format', 'github')).stdout).toMatch(
       /^::error file=cases\.yaml,line=\d+,/,

@@ -65,7 +65,7 @@ describe('a client that has ended its side of the connection', () => {
     const running = await start((request, response) => {
       request.resume().on('end', () => response.end(JSON.stringify(request.trailers)))
     })
-    const request = `POST / HTTP/1.1\r\nHost: ${host}\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\nX-Sum: 1\r\nHost: x\r\n\r\n`
+    const request = `POST / HTTP/1.1\r\nHost: ${host}\r\nTrailer: X-Sum\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\nX-Sum: 1\r\nHost: x\r\n\r\n`
     expect(await sendAndEnd(running.port('http'), request)).toMatch(/\{"x-sum":"1"\}$/)
   })
 })

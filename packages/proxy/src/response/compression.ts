@@ -1,12 +1,5 @@
 import type { Transform } from 'node:stream'
-import {
-  constants,
-  createBrotliCompress,
-  createGzip,
-  createZstdCompress,
-  type ZlibOptions,
-  type ZstdOptions,
-} from 'node:zlib'
+import zlib, { constants, createBrotliCompress, createGzip, type ZlibOptions, type ZstdOptions } from 'node:zlib'
 import { joined } from '../request/forward-headers.ts'
 import type { RawHeaders } from '../transport/transport.ts'
 
@@ -82,7 +75,7 @@ export class Compression {
 }
 
 function isSupported(encoding: Encoding): boolean {
-  return encoding !== 'zstd' || typeof createZstdCompress === 'function'
+  return encoding !== 'zstd' || typeof zlib.createZstdCompress === 'function'
 }
 
 function matchesType(type: string, pattern: string): boolean {
@@ -232,5 +225,5 @@ const zstdOptions: ZstdOptions = {
 const makers: Readonly<Record<Encoding, () => { zip: Zip; flushKind: number }>> = {
   gzip: () => ({ zip: createGzip(gzipOptions), flushKind: constants.Z_SYNC_FLUSH }),
   br: () => ({ zip: createBrotliCompress(brotliOptions), flushKind: constants.BROTLI_OPERATION_FLUSH }),
-  zstd: () => ({ zip: createZstdCompress(zstdOptions), flushKind: constants.ZSTD_e_flush }),
+  zstd: () => ({ zip: zlib.createZstdCompress(zstdOptions), flushKind: constants.ZSTD_e_flush }),
 }
