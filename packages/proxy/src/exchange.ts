@@ -148,6 +148,7 @@ export class Exchange<T> implements RequestRecord<T> {
   finish(): void {
     const { open, waiting } = this.connection
     open.splice(open.indexOf(this), 1)
+    if (this.request.httpVersionMajor < 2) this.connection.bytesBefore = this.request.socket.bytesRead
     if (!this.response.writableFinished && !this.isTunnel) this.failure ??= clientClosed
     this.onGivenUp?.()
     this.duration = performance.now() - this.startedAt

@@ -79,7 +79,7 @@ function readableBody<T>(
   return new RequestBody(
     exchange.request,
     exchange.head?.contentLength,
-    { maxBytes, idle, trailers },
+    { maxBytes, idle, trailers, bytesBefore: exchange.connection.bytesBefore },
     {
       onStart: () => {
         if (awaitsContinue) exchange.response.writeContinue()

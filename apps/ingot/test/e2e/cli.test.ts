@@ -53,6 +53,23 @@ describe('ingot check', () => {
     expect(await ingot('check', 'fine')).toEqual({ code: 0, stdout: '1 Ingress in 1 file: no findings\n', stderr: '' })
   })
 
+  it.each(['text', 'json', 'junit', 'sarif', 'github'])('exits with 2 where no file holds an object (%s)', async format => {
+    const { code, stdout } = await ingot('check', 'charts', '--format', format)
+    expect(code).toBe(2)
+    expect(stdout).toContain('charts/shop.yaml')
+  })
+
+  it('exits with 1 where a template lies among objects', async () => {
+    expect((await ingot('check', 'charts', 'fine')).code).toBe(1)
+  })
+
+  it.each(['routes', 'explain'])('as %s goes on with the objects where a template lies among them', async command => {
+    const rest = command === 'explain' ? ['http://shop.example.com/cart'] : []
+    const { code, stdout } = await ingot(command, '-f', 'charts', '-f', 'fine', ...rest)
+    expect(code).toBe(0)
+    expect(stdout).toContain('cart')
+  })
+
   it('exits with 1 where there is a finding, and names file and line', async () => {
     const { code, stdout } = await ingot('check', '-f', 'doubtful')
     expect(code).toBe(1)

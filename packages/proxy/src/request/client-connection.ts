@@ -21,6 +21,8 @@ export interface ClientConnection {
   readonly waiting: (() => void)[]
   /** Whether the connection ends with what is under way, so that nothing more that was sent on it counts. */
   isEnding: boolean
+  /** How much had come over it when the request before was over, in bytes. */
+  bytesBefore: number
   /** The fields that tell an upstream about it, for the host that was named last. */
   observed: { readonly host: string | undefined; readonly fields: RawHeaders } | undefined
 }
@@ -89,6 +91,7 @@ export function clientConnection(socket: Socket, trustedProxies: AddressSet): Cl
     open: [],
     waiting: [],
     isEnding: false,
+    bytesBefore: 0,
     observed: undefined,
   }
   remembering[known] = facts

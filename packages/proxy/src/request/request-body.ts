@@ -11,6 +11,8 @@ export interface BodyLimits {
   /** Milliseconds between two pieces; 0 is for ever. */
   readonly idle: number
   readonly trailers: TrailerRules
+  /** How much had come over the connection when the request before was over, in bytes. */
+  readonly bytesBefore: number
 }
 
 /** What a body tells of itself. */
@@ -25,7 +27,8 @@ const tooLarge = failure('body-too-large')
 const wasteful = failure('body-too-large', 'chunk-overhead')
 
 // A chunk of one byte takes six on the wire, and extensions may take as many as they like: a body whose framing outweighs
-// it further than any honest sender's would is an attack on whoever reads it. What was read ahead is allowed for.
+// it further than any honest sender's would is an attack on whoever reads it. The request's own head and what is read
+// ahead are allowed for.
 const maxOverheadRatio = 12
 const overheadAllowance = 32 * 1024
 
@@ -40,7 +43,6 @@ export class RequestBody {
   received = 0
   readonly #limits: BodyLimits
   readonly #listener: BodyListener
-  readonly #wireStart: number
   readonly #ahead: ReadAhead
   #timer: NodeJS.Timeout | undefined
 
@@ -49,7 +51,6 @@ export class RequestBody {
     this.length = length
     this.#limits = limits
     this.#listener = listener
-    this.#wireStart = source.socket.bytesRead
     this.#ahead = new ReadAhead(source)
   }
 
@@ -104,6 +105,13 @@ export class RequestBody {
   #isWasteful(): boolean {
     const { httpVersionMajor, socket } = this.source
     if (httpVersionMajor !== 1) return false
-    return socket.bytesRead - this.#wireStart > overheadAllowance + maxOverheadRatio * this.received
+    const fair = overheadAllowance + maxOverheadRatio * this.received
+    const taken = socket.bytesRead - this.#limits.bytesBefore
+    return taken > fair && taken - headLength(this.source) > fair
   }
+}
+
+/** About how many bytes the head of a request took. */
+function headLength({ rawHeaders, url }: IncomingMessage): number {
+  return rawHeaders.reduce((sum, text) => sum + text.length + 2, url?.length ?? 0)
 }
