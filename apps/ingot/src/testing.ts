@@ -1,12 +1,12 @@
 import { type KubernetesObject, kubernetesObject, readManifests } from '@ingot/kubernetes'
 import { mismatch } from './cases/expectation.ts'
-import { type RequestExplanation, type RequestToExplain, requestExplainer } from './explain-request.ts'
-import { formatExplanation } from './format-explanation.ts'
+import { type RequestExplanation, type RequestToExplain, requestExplainer } from './explain/explain-request.ts'
+import { formatExplanation } from './explain/format-explanation.ts'
+import { parseRequest } from './explain/requests-file.ts'
 import type { ViewProfile } from './profiles/view-profile.ts'
-import { parseRequest } from './requests-file.ts'
-import { routingView } from './routing-view.ts'
+import { routingView } from './view/routing-view.ts'
 
-export type { RequestToExplain } from './explain-request.ts'
+export type { RequestToExplain } from './explain/explain-request.ts'
 
 /** Ingresses, and whatever else matters: YAML or JSON text, one object, or a list of objects. */
 export type Manifests = string | object | readonly object[]

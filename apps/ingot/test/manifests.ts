@@ -1,6 +1,6 @@
 import { type ProfileName, readManifests } from '@ingot/kubernetes'
-import { requestExplainer } from '../src/explain-request.ts'
-import { type RoutingView, routingView, type ViewOptions } from '../src/routing-view.ts'
+import { requestExplainer } from '../src/explain/explain-request.ts'
+import { type RoutingView, routingView, type ViewOptions } from '../src/view/routing-view.ts'
 
 /** A path of an Ingress in one line: `PATH TYPE SERVICE`, where `i` is ImplementationSpecific. */
 type PathLine = string

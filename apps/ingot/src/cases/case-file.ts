@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import { PROFILES } from '../commands/input.options.ts'
-import { requestSchema } from '../requests-file.ts'
+import { requestSchema } from '../explain/requests-file.ts'
 
 const names = (what: string) => v.pipe(v.array(v.string()), v.description(what))
 

@@ -1,5 +1,5 @@
-import type { RequestExplanation } from '../explain-request.ts'
-import { headline } from '../format-explanation.ts'
+import type { RequestExplanation } from '../explain/explain-request.ts'
+import { headline } from '../explain/format-explanation.ts'
 import type { RoutingTest } from './case-file.ts'
 
 /** What is expected of a request. */

@@ -1,6 +1,6 @@
 import { stringify } from 'yaml'
-import { type RequestExplanation, requestExplainer } from '../explain-request.ts'
-import type { RoutingView } from '../routing-view.ts'
+import { type RequestExplanation, requestExplainer } from '../explain/explain-request.ts'
+import type { RoutingView } from '../view/routing-view.ts'
 import type { CaseFile, RoutingTest } from './case-file.ts'
 import { recordedRequests } from './recorded-requests.ts'
 

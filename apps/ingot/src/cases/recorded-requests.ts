@@ -1,7 +1,7 @@
 import { requestClasses } from '@ingot/core/request-classes'
 import { hostExamples } from '../diff/host-examples.ts'
 import { pathExamples } from '../profiles/path-examples.ts'
-import type { RoutingView } from '../routing-view.ts'
+import type { RoutingView } from '../view/routing-view.ts'
 
 /** Requests that belong together, and what they have in common. */
 export interface RecordedRequests {

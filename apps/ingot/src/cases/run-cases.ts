@@ -1,5 +1,5 @@
-import type { RequestExplanation, RequestToExplain } from '../explain-request.ts'
-import { parseRequest } from '../requests-file.ts'
+import type { RequestExplanation, RequestToExplain } from '../explain/explain-request.ts'
+import { parseRequest } from '../explain/requests-file.ts'
 import type { RoutingTest } from './case-file.ts'
 import { mismatch } from './expectation.ts'
 import type { ReadCaseFile } from './read-case-file.ts'

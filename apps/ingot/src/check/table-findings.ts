@@ -1,8 +1,8 @@
 import type { Route } from '@ingot/core'
 import { diagnose, type Finding as TableFinding } from '@ingot/core/diagnose'
 import type { Diagnostic, DiagnosticCode, IngressTarget } from '@ingot/kubernetes'
-import { sameBackend } from '../routing-picture.ts'
-import type { RoutingView } from '../routing-view.ts'
+import { sameBackend } from '../view/routing-picture.ts'
+import type { RoutingView } from '../view/routing-view.ts'
 import type { Finding } from './finding.ts'
 import { type FindingCode, findingCodes } from './finding-codes.ts'
 

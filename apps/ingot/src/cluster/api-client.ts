@@ -1,9 +1,9 @@
 import type { Dispatcher } from 'undici'
 import { type ObjectList, readEvent, readList, readObject, type WatchEvent } from './api-answers.ts'
+import type { ApiConnection, Credentials, TlsMaterial } from './api-connection.ts'
 import { ApiError, errorFromStatus } from './api-error.ts'
 import { type ApiObject, isRecord } from './api-object.ts'
 import { type ApiResource, type ResourcePlace, resourcePath } from './api-resources.ts'
-import type { ApiConnection, Credentials, TlsMaterial } from './connection.ts'
 import { createDispatcher, sameTls } from './dispatcher.ts'
 import { readJsonLines } from './json-lines.ts'
 

@@ -9,15 +9,15 @@ import {
   type ObjectReference,
   type Translation,
 } from '@ingot/kubernetes'
-import { LaterCall } from '../later-call.ts'
+import { LaterCall } from '../control/later-call.ts'
 import type { Source, SourceChange } from '../sources/source.ts'
 import { ApiClient } from './api-client.ts'
+import type { ApiConnection } from './api-connection.ts'
 import type { ApiError } from './api-error.ts'
 import { isRecord } from './api-object.ts'
 import type { BackoffOptions } from './backoff.ts'
 import { classOwnership } from './class-ownership.ts'
 import { ClusterSource, type Ownership } from './cluster-source.ts'
-import type { ApiConnection } from './connection.ts'
 import { EventRecorder } from './event-recorder.ts'
 import { type ElectionTiming, LeaderElection } from './leader-election.ts'
 import type { PublishedAddress } from './publish-addresses.ts'

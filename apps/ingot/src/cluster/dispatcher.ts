@@ -1,5 +1,5 @@
 import { Agent, type Dispatcher, ProxyAgent } from 'undici'
-import type { ApiConnection, TlsMaterial } from './connection.ts'
+import type { ApiConnection, TlsMaterial } from './api-connection.ts'
 
 /** How soon the kernel asks whether a silent peer is still there, in milliseconds: a cut cable shows within a minute. */
 const keepAliveInitialDelay = 20_000

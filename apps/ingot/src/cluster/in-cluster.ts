@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { isIPv6 } from 'node:net'
 import { join } from 'node:path'
-import type { ApiConnection, Credentials } from './connection.ts'
+import type { ApiConnection, Credentials } from './api-connection.ts'
 
 /** Where Kubernetes mounts a Pod's own credentials. */
 const serviceAccountFolder = '/var/run/secrets/kubernetes.io/serviceaccount'

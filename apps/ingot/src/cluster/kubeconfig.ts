@@ -1,6 +1,6 @@
 import type { RequestOptions } from 'node:https'
 import { KubeConfig } from '@kubernetes/client-node'
-import type { ApiConnection, ClusterChoice, Credentials, TlsMaterial } from './connection.ts'
+import type { ApiConnection, ClusterChoice, Credentials, TlsMaterial } from './api-connection.ts'
 import { tokensOfFiles } from './token-files.ts'
 
 /** How long credentials are used before they are asked for again, in milliseconds. */

@@ -1,6 +1,6 @@
 import { compareViews } from '../diff/compare-views.ts'
 import { comparisonGithub, comparisonJson, comparisonText } from '../diff/format-comparison.ts'
-import { OutputLines } from '../output-lines.ts'
+import { OutputLines } from '../terminal/output-lines.ts'
 import type { DiffFlags } from './diff.options.ts'
 import { type LoadFlags, loadTwoViews, loadView } from './load-view.ts'
 import type { ExitCode } from './run-command.ts'

@@ -1,7 +1,7 @@
-import { describeBriefly, describeNotServed, leavesSomethingOut } from '../left-out.ts'
-import { type Inputs, readInputs } from '../read-inputs.ts'
-import { type RoutingView, routingView, type ViewOptions } from '../routing-view.ts'
 import { UnusableInput } from '../unusable-input.ts'
+import { describeBriefly, describeNotServed, leavesSomethingOut } from '../view/left-out.ts'
+import { type Inputs, readInputs } from '../view/read-inputs.ts'
+import { type RoutingView, routingView, type ViewOptions } from '../view/routing-view.ts'
 import type { InputFlags } from './input.options.ts'
 
 /** What {@link loadView} needs to know. */

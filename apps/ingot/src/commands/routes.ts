@@ -1,4 +1,4 @@
-import { formatRoutes, listRoutes } from '../format-routes.ts'
+import { formatRoutes, listRoutes } from '../routes/format-routes.ts'
 import { loadView } from './load-view.ts'
 import type { RoutesFlags } from './routes.options.ts'
 import type { ExitCode } from './run-command.ts'

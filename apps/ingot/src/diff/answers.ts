@@ -1,9 +1,9 @@
 import { compile, guardAmbiguity } from '@ingot/core'
 import type { IngressTarget } from '@ingot/kubernetes'
-import { openBackend } from '../open-backend.ts'
 import type { ProfileMatcher, ProfileRule } from '../profiles/host-rules.ts'
 import { pathTest } from '../profiles/path-pattern.ts'
-import type { RoutingView } from '../routing-view.ts'
+import { openBackend } from '../view/open-backend.ts'
+import type { RoutingView } from '../view/routing-view.ts'
 import { canonicalBackend } from './service-ports.ts'
 
 /** What becomes of one request: whatever a client or a backend could notice, and where it is written. */

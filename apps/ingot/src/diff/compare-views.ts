@@ -2,7 +2,7 @@ import { type RequestClass, requestClasses } from '@ingot/core/request-classes'
 import type { ProfileMatcher } from '../profiles/host-rules.ts'
 import { rememberingPathExamples } from '../profiles/path-examples.ts'
 import { profileMatcher } from '../profiles/profile-matcher.ts'
-import type { RoutingView } from '../routing-view.ts'
+import type { RoutingView } from '../view/routing-view.ts'
 import { type Answer, ingotAnswers, profileAnswers, sameAnswer } from './answers.ts'
 import { hostExamples } from './host-examples.ts'
 

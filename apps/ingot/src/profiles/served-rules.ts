@@ -1,6 +1,6 @@
 import type { IngressTarget } from '@ingot/kubernetes'
 import { chooseByPath } from '@ingot/proxy'
-import type { RoutingPicture } from '../routing-picture.ts'
+import type { RoutingPicture } from '../view/routing-picture.ts'
 import { parseExpression } from './expression.ts'
 import { byHost, fallbackRule, type ProfileMatcher, type ProfileRule } from './host-rules.ts'
 import { hostRules } from './ingot.ts'

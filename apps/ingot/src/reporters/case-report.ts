@@ -1,6 +1,6 @@
 import { styleText } from 'node:util'
 import type { CaseResult } from '../cases/run-cases.ts'
-import { formatExplanation } from '../format-explanation.ts'
+import { formatExplanation } from '../explain/format-explanation.ts'
 import { annotation } from './github.ts'
 import { type JunitCase, junitReport } from './junit.ts'
 

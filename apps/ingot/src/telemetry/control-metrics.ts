@@ -1,5 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client'
-import type { Generation } from '../control-loop.ts'
+import type { Generation } from '../control/control-loop.ts'
 import type { MetricsSnapshot } from '../data-plane/data-plane.ts'
 
 /** When a certificate runs out. */

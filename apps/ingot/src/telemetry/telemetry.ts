@@ -1,7 +1,7 @@
 import type { CertificateProblem } from '@ingot/proxy'
 import type { Logger } from 'pino'
 import type { ReflectorHealth } from '../cluster/reflector.ts'
-import type { Generation } from '../control-loop.ts'
+import type { Generation } from '../control/control-loop.ts'
 import type { DataPlane } from '../data-plane/data-plane.ts'
 import { renderSnapshots } from '../data-plane/metrics-snapshots.ts'
 import { type CertificateExpiry, ControlMetrics } from './control-metrics.ts'

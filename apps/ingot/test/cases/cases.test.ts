@@ -9,7 +9,7 @@ import { routingTestsSchema } from '../../generate-test-schema.ts'
 import { readCaseFile } from '../../src/cases/read-case-file.ts'
 import { recordCases } from '../../src/cases/record-cases.ts'
 import { runCases } from '../../src/cases/run-cases.ts'
-import { requestExplainer } from '../../src/explain-request.ts'
+import { requestExplainer } from '../../src/explain/explain-request.ts'
 import { caseJunit, caseText } from '../../src/reporters/case-report.ts'
 import { ingress, viewOf } from '../manifests.ts'
 

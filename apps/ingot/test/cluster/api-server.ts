@@ -1,7 +1,7 @@
 import type { RequestListener } from 'node:http'
 import { createSecureServer, type ServerHttp2Session } from 'node:http2'
 import type { AddressInfo } from 'node:net'
-import { type ApiConnection, plainConnection } from '../../src/cluster/connection.ts'
+import { type ApiConnection, plainConnection } from '../../src/cluster/api-connection.ts'
 import { Faults } from './api-server/faults.ts'
 import { apiHandler } from './api-server/handler.ts'
 import { Listening } from './api-server/listening.ts'

@@ -1,6 +1,7 @@
 import { translate } from '@ingot/kubernetes'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { ApiClient } from '../../src/cluster/api-client.ts'
+import { plainConnection } from '../../src/cluster/api-connection.ts'
 import type { ApiObject } from '../../src/cluster/api-object.ts'
 import {
   endpointSlices,
@@ -12,8 +13,7 @@ import {
   services,
 } from '../../src/cluster/api-resources.ts'
 import { ClusterMode, type ClusterModeOptions, type ClusterNews } from '../../src/cluster/cluster-mode.ts'
-import { plainConnection } from '../../src/cluster/connection.ts'
-import { ManifestSet } from '../../src/manifest-set.ts'
+import { ManifestSet } from '../../src/control/manifest-set.ts'
 import { Listening } from './api-server/listening.ts'
 import { forwardTo } from './real-api-server/forward.ts'
 import {

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ApiClient } from '../../src/cluster/api-client.ts'
+import type { ApiConnection } from '../../src/cluster/api-connection.ts'
 import type { ApiObject } from '../../src/cluster/api-object.ts'
 import { events, ingressClasses, ingresses, leases, secrets } from '../../src/cluster/api-resources.ts'
 import { ClusterMode, type ClusterNews } from '../../src/cluster/cluster-mode.ts'
-import type { ApiConnection } from '../../src/cluster/connection.ts'
 import { baseObjects, find } from '../deploy/deployed.ts'
 import {
   Background,

@@ -2,11 +2,11 @@ import { createSecureServer, type Http2SecureServer, type ServerHttp2Session, ty
 import type { AddressInfo } from 'node:net'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { ApiClient } from '../../src/cluster/api-client.ts'
+import { plainConnection } from '../../src/cluster/api-connection.ts'
 import { ApiError } from '../../src/cluster/api-error.ts'
 import { ingressClasses, ingresses, secrets } from '../../src/cluster/api-resources.ts'
 import { classOwnership } from '../../src/cluster/class-ownership.ts'
 import { ClusterSource } from '../../src/cluster/cluster-source.ts'
-import { plainConnection } from '../../src/cluster/connection.ts'
 import { type TestCertificates, testCertificates } from './test-certificates.ts'
 import {
   Background,

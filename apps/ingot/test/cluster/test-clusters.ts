@@ -1,7 +1,7 @@
 import { ApiClient, type ApiClientOptions } from '../../src/cluster/api-client.ts'
+import { type ApiConnection, plainConnection } from '../../src/cluster/api-connection.ts'
 import type { ApiObject } from '../../src/cluster/api-object.ts'
 import { namespaces } from '../../src/cluster/api-resources.ts'
-import { type ApiConnection, plainConnection } from '../../src/cluster/connection.ts'
 import type { Faults } from './api-server/faults.ts'
 import { startApiServer } from './api-server.ts'
 import { canCompact, startRealCluster, whyNoRealCluster } from './real-api-server/real-cluster.ts'

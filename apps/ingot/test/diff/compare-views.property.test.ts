@@ -7,7 +7,7 @@ import { sameAnswer } from '../../src/diff/answers.ts'
 import { compareViews } from '../../src/diff/compare-views.ts'
 import { pathTest } from '../../src/profiles/path-pattern.ts'
 import { profileMatcher } from '../../src/profiles/profile-matcher.ts'
-import { type RoutingView, routingView, type ViewOptions } from '../../src/routing-view.ts'
+import { type RoutingView, routingView, type ViewOptions } from '../../src/view/routing-view.ts'
 import { ingressObjects, requestHost, requestPath } from '../arbitrary-ingresses.ts'
 
 const fallthrough = fc.constantFrom('none', 'wildcard', 'all')

@@ -53,11 +53,14 @@ describe('ingot check', () => {
     expect(await ingot('check', 'fine')).toEqual({ code: 0, stdout: '1 Ingress in 1 file: no findings\n', stderr: '' })
   })
 
-  it.each(['text', 'json', 'junit', 'sarif', 'github'])('exits with 2 where no file holds an object (%s)', async format => {
-    const { code, stdout } = await ingot('check', 'charts', '--format', format)
-    expect(code).toBe(2)
-    expect(stdout).toContain('charts/shop.yaml')
-  })
+  it.each(['text', 'json', 'junit', 'sarif', 'github'])(
+    'exits with 2 where no file holds an object (%s)',
+    async format => {
+      const { code, stdout } = await ingot('check', 'charts', '--format', format)
+      expect(code).toBe(2)
+      expect(stdout).toContain('charts/shop.yaml')
+    },
+  )
 
   it('exits with 1 where a template lies among objects', async () => {
     expect((await ingot('check', 'charts', 'fine')).code).toBe(1)

@@ -2,9 +2,9 @@ import { readManifests, translate } from '@ingot/kubernetes'
 import { chooseByPath } from '@ingot/proxy'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { requestExplainer } from '../../src/explain-request.ts'
-import { listRoutes } from '../../src/format-routes.ts'
-import { routingView } from '../../src/routing-view.ts'
+import { requestExplainer } from '../../src/explain/explain-request.ts'
+import { listRoutes } from '../../src/routes/format-routes.ts'
+import { routingView } from '../../src/view/routing-view.ts'
 
 const paths = ['/api(/|$)(.*)', '/api/v[12]', '/x?y', '/(?!no)', '/pub', '/', '/\\bword']
 const pathText = fc.subarray(paths, { minLength: 1 })

@@ -1,8 +1,8 @@
 import { readManifests } from '@ingot/kubernetes'
 import { describe, expect, it } from 'vitest'
-import { requestExplainer } from '../../src/explain-request.ts'
+import { requestExplainer } from '../../src/explain/explain-request.ts'
 import type { ViewProfile } from '../../src/profiles/view-profile.ts'
-import { routingView } from '../../src/routing-view.ts'
+import { routingView } from '../../src/view/routing-view.ts'
 import { ingress } from '../manifests.ts'
 
 /** Two of the same age, and a port that only the Pods have. */

@@ -1,6 +1,6 @@
 import { request } from 'node:https'
 import type { TheirVerdict } from '../../../../../packages/kubernetes/test/schema/api-server/verdict.ts'
-import type { ApiConnection } from '../../../src/cluster/connection.ts'
+import type { ApiConnection } from '../../../src/cluster/api-connection.ts'
 
 const paths: Readonly<Record<string, string>> = {
   Ingress: '/apis/networking.k8s.io/v1/namespaces/default/ingresses',

@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ApiClient } from '../../../src/cluster/api-client.ts'
+import { type ApiConnection, plainConnection } from '../../../src/cluster/api-connection.ts'
 import { namespaces } from '../../../src/cluster/api-resources.ts'
-import { type ApiConnection, plainConnection } from '../../../src/cluster/connection.ts'
 import { freePorts, Program } from './child-process.ts'
 
 /** A kube-apiserver and the etcd that it keeps its objects in, both on 127.0.0.1 and without any controller. */

@@ -1,7 +1,7 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import { pipeline } from 'node:stream/promises'
 import { Agent, type Dispatcher } from 'undici'
-import type { ApiConnection } from '../../../src/cluster/connection.ts'
+import type { ApiConnection } from '../../../src/cluster/api-connection.ts'
 
 /** Passes requests on to an API server, with the credentials that it wants, and streams its answers. */
 export function forwardTo(connection: ApiConnection): { handler: RequestListener; close(): Promise<void> } {

@@ -1,6 +1,7 @@
 import { ApiClient } from '../../../src/cluster/api-client.ts'
+import type { ApiConnection } from '../../../src/cluster/api-connection.ts'
 import { ingressClasses, namespaces } from '../../../src/cluster/api-resources.ts'
-import { type ApiConnection, connectionTo } from '../../../src/cluster/connection.ts'
+import { connectionTo } from '../../../src/cluster/connection.ts'
 import { Faults } from '../api-server/faults.ts'
 import { Listening } from '../api-server/listening.ts'
 import { type TestCluster, testLabel } from '../test-clusters.ts'

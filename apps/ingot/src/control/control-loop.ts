@@ -1,0 +1,181 @@
+import type { MatcherOptions, PathOptions } from '@ingot/core'
+import {
+  type ChangedTranslation,
+  type Diagnostic,
+  type KubernetesObject,
+  type TlsConfiguration,
+  type TranslateOptions,
+  Translator,
+} from '@ingot/kubernetes'
+import type { CertificateConfiguration } from '@ingot/proxy'
+import { ClassParameters } from '../cluster/class-parameters.ts'
+import type { RoutePolicies } from '../configuration/route-policies.ts'
+import type { DataPlane } from '../data-plane/data-plane.ts'
+import type { TrafficUpdate } from '../data-plane/traffic-update.ts'
+import type { ResolveEntry } from '../resolve-entries.ts'
+import type { Source, SourceChange } from '../sources/source.ts'
+import type { RoutingPicture } from '../view/routing-picture.ts'
+import { inSlices } from './in-slices.ts'
+import { LiveBackendsFeed } from './live-backends.ts'
+import { LiveRoutesFeed, sameLiveTarget } from './live-routes.ts'
+import { kindOf, ManifestSet } from './manifest-set.ts'
+
+/** One configuration that has gone live, for whoever shows or counts it. Lists are put together when they are first looked at. */
+export interface Generation extends RoutingPicture {
+  /** Counts from 1. */
+  readonly number: number
+  readonly diagnostics: readonly Diagnostic[]
+  /** Objects that are served in an older version because the newest cannot be. */
+  readonly held: number
+}
+
+/** Says which certificates there are. */
+export interface CertificateSource {
+  /** By what Ingresses ask for and Secrets hold; `undefined` where nobody listens for TLS. */
+  update(tls: TlsConfiguration, secrets: Iterable<KubernetesObject>): Promise<CertificateConfiguration | undefined>
+}
+
+export interface ControlLoopOptions {
+  readonly source: Source
+  readonly dataPlane: Pick<DataPlane, 'apply'>
+  readonly certificates: CertificateSource
+  readonly policies: RoutePolicies
+  readonly translate: TranslateOptions
+  readonly matching: MatcherOptions & PathOptions
+  /** Where Services are to be found, whatever files say. */
+  readonly resolve: readonly ResolveEntry[]
+  /** Whether several threads serve, and share one compiled matcher. */
+  readonly sharesRoutes: boolean
+  readonly onLive: (generation: Generation) => void
+  /** Hears of a change that could not be taken over, which is a bug; what is live stays live. */
+  readonly onFailure: (error: unknown) => void
+}
+
+/** How long a change of many objects may keep requests waiting at a time, in milliseconds. */
+const slice = 5
+
+/**
+ * The life of a changed manifest: source, objects, translate, compile, swap. Resolves when the source has ended;
+ * what went live stays live.
+ */
+export async function runControlLoop(options: ControlLoopOptions): Promise<void> {
+  const loop = new ControlLoop(options)
+  for await (const changes of options.source) await loop.take(changes)
+}
+
+/** A translation, and whether it says more than what has changed. */
+interface Translated {
+  readonly translation: ChangedTranslation
+  /** It may differ from what is live in more than it says. */
+  readonly isNew: boolean
+  /** What classes ask for may be different for any route. */
+  readonly changesClasses: boolean
+}
+
+class ControlLoop {
+  readonly #options: ControlLoopOptions
+  readonly #manifests = new ManifestSet()
+  readonly #parameters: ClassParameters
+  readonly #routes: LiveRoutesFeed
+  readonly #backends: LiveBackendsFeed
+  #classes: ReturnType<ClassParameters['read']> = { routes: new Map(), diagnostics: [] }
+  /** `undefined` where what is live may not be what was translated last. */
+  #translator: Translator | undefined
+  /** What the translator was told of where Services are to be found. */
+  #resolve = ''
+  #live: Generation | undefined
+
+  constructor(options: ControlLoopOptions) {
+    const { policies, matching, sharesRoutes: shares } = options
+    this.#options = options
+    this.#parameters = new ClassParameters(options.translate.controller)
+    this.#routes = new LiveRoutesFeed(policies, { matching, shares })
+    this.#backends = new LiveBackendsFeed(policies, () => void this.#followNames().catch(options.onFailure))
+  }
+
+  /** Makes live what some origins hold now. */
+  async take(changes: readonly SourceChange[]): Promise<void> {
+    const touched = changes.flatMap(change => this.#manifests.apply(change) ?? [])
+    // What we write into statuses comes back as a change, and changes nothing.
+    if (touched.length === 0 && this.#live !== undefined) return
+    try {
+      const translated = await this.#translate(new Set(touched.flatMap(keys => [...keys])))
+      await this.#options.dataPlane.apply(await this.#update(translated))
+      this.#live = this.#generation(translated.translation)
+      this.#options.onLive(this.#live)
+    } catch (error) {
+      // Nobody knows how far it got, so the next change begins from nothing.
+      this.#translator = undefined
+      this.#options.onFailure(error)
+    }
+  }
+
+  async #translate(touched: ReadonlySet<string>): Promise<Translated> {
+    const resolve = [...this.#options.resolve, ...this.#manifests.resolve()]
+    const resolveText = JSON.stringify(resolve)
+    const isNew = this.#translator === undefined || resolveText !== this.#resolve
+    this.#translator = isNew ? new Translator({ ...this.#options.translate, resolve }) : this.#translator!
+    this.#resolve = resolveText
+    const steps = this.#translator.steps(isNew ? this.#manifests.under() : this.#manifests.under(touched))
+    // Before anything is live nobody waits.
+    const translation = await inSlices(steps, this.#live === undefined ? Number.POSITIVE_INFINITY : slice)
+    return { translation, isNew, changesClasses: this.#readClasses(isNew || touches(touched, classKinds), translation) }
+  }
+
+  /** What classes ask for their routes; says whether that may be different for any route. */
+  #readClasses(isTouched: boolean, { ingresses }: ChangedTranslation): boolean {
+    const before = this.#classes.routes
+    if (isTouched) this.#classes = this.#parameters.read(this.#manifests.list(...classKinds))
+    this.#options.policies.setClasses(this.#classes.routes, ingresses)
+    return isTouched && before.size + this.#classes.routes.size > 0
+  }
+
+  async #update({ translation, isNew, changesClasses }: Translated): Promise<TrafficUpdate> {
+    const { changes, tls } = translation
+    return {
+      ...(isNew || changesClasses ? this.#routes.everything(translation) : this.#routes.changes(translation)),
+      ...(isNew || changes.tls ? await this.#certificates(tls) : {}),
+      // Addresses change more often than anything else, and take nothing else along.
+      ...(await (isNew ? this.#backends.everything(translation.backends) : this.#backends.changes(changes.backends))),
+    }
+  }
+
+  async #certificates(tls: TlsConfiguration): Promise<Pick<TrafficUpdate, 'certificates'>> {
+    const certificates = await this.#options.certificates.update(tls, this.#manifests.list('Secret'))
+    return certificates === undefined ? {} : { certificates }
+  }
+
+  /** A name leads elsewhere than before. */
+  async #followNames(): Promise<void> {
+    await this.#options.dataPlane.apply(await this.#backends.renamed())
+  }
+
+  #generation(translation: ChangedTranslation): Generation {
+    const { matching, policies } = this.#options
+    const [reading, classes] = [this.#manifests.diagnostics(), this.#classes.diagnostics]
+    let diagnostics: Generation['diagnostics'] | undefined
+    return {
+      ...{ number: (this.#live?.number ?? 0) + 1, held: this.#manifests.held(), matching },
+      ...{ ingresses: translation.ingresses, sameTarget: sameLiveTarget(translation, policies) },
+      get table() {
+        return translation.table
+      },
+      get backends() {
+        return translation.backends
+      },
+      get diagnostics() {
+        // Reading and translating may both find fault with an object.
+        diagnostics ??= [...new Set([...reading, ...translation.diagnostics, ...classes])]
+        return diagnostics
+      },
+    }
+  }
+}
+
+/** What the parameters of classes are read from. */
+const classKinds = ['IngressClass', 'ConfigMap']
+
+/** Whether anything of these kinds is among what has been touched. */
+function touches(keys: ReadonlySet<string>, kinds: readonly string[]): boolean {
+  return [...keys].some(key => kinds.includes(kindOf(key)))
+}

@@ -1,0 +1,109 @@
+import { guardAmbiguity, type Match, type Refusal } from '@ingot/core'
+import type { IngressTarget } from '@ingot/kubernetes'
+import type { ProfileMatcher, ProfileRule } from '../profiles/host-rules.ts'
+import { describePattern, pathTest } from '../profiles/path-pattern.ts'
+import { type RoutingPicture, sameBackend } from '../view/routing-picture.ts'
+import { type Decision, describeTarget, type ExplainedCandidate, nameOf } from './explain-request.ts'
+import type { RoutedRequest } from './read-request.ts'
+
+/** Explains requests by the rules of another controller: the first that fits has the request. */
+export function explainWithProfile(
+  profile: ProfileMatcher,
+  picture: RoutingPicture,
+): (request: RoutedRequest, host: string, path: string) => Decision {
+  const known = new Map<string, readonly TestedRule[]>()
+  return (_, host, path) => {
+    const rules = known.get(host) ?? profile.rulesFor(host).map(rule => ({ rule, fits: pathTest(rule.pattern) }))
+    known.set(host, rules)
+    const winner = rules.find(({ fits }) => fits(path))?.rule
+    const refusal = profile.isGuarded === true ? refuseAmbiguous(rules, host, path, picture) : undefined
+    return {
+      ...(refusal === undefined ? decisionFor(winner, picture) : refusedFor(refusal)),
+      candidates: rules.map(({ rule, fits }) => candidate(rule, rule === winner ? null : lossOf(fits(path)))),
+      otherwise: {},
+      readings: [],
+    }
+  }
+}
+
+/** What the guard of Ingot says where rules decide in the place of its table (semantics 8.8). */
+function refuseAmbiguous(rules: readonly TestedRule[], host: string, path: string, picture: RoutingPicture) {
+  const match = (_: string, reading: string): Match<IngressTarget> | undefined => {
+    const rule = rules.find(({ fits }) => fits(reading))?.rule
+    if (rule === undefined) return undefined
+    const isExact = rule.pattern.kind === 'exact'
+    const route = { host: rule.host, path: '/', pathType: 'Prefix', target: rule.answer.target } as const
+    return { route, host: 'exact', path: isExact ? 'exact' : 'prefix' }
+  }
+  const matcher = { match, defaultTarget: undefined }
+  return guardAmbiguity(matcher, host, path, match(host, path), picture.sameTarget ?? sameBackend)
+}
+
+function refusedFor({ code, reason }: Refusal): Omit<Decision, 'candidates' | 'otherwise' | 'readings'> {
+  return {
+    ...{ outcome: 'badRequest', status: 400, ingress: null, rule: null, path: null, backend: null },
+    ...{ backendNamespace: null, reason: code, detail: reason, trail: [{ code, reason }] },
+  }
+}
+
+interface TestedRule {
+  readonly rule: ProfileRule
+  readonly fits: (path: string) => boolean
+}
+
+function lossOf(fits: boolean): string {
+  return fits ? 'later-rule' : 'path-mismatch'
+}
+
+function decisionFor(
+  winner: ProfileRule | undefined,
+  picture: RoutingPicture,
+): Omit<Decision, 'candidates' | 'otherwise' | 'readings'> {
+  if (winner === undefined) {
+    return {
+      ...{ outcome: 'notFound', status: 404, ingress: null, rule: null, path: null, backend: null },
+      ...{ backendNamespace: null, reason: 'not-found', detail: null, trail: [{ code: 'not-found' }] },
+    }
+  }
+  const { answer, pattern, fallback, host } = winner
+  const reached = describeTarget(answer.target, picture)
+  const reason = fallback ? answer.target.kind : REASONS[pattern.kind]
+  const trail = [hostStep(host), { code: reason }]
+  if (answer.kind === 'redirect') {
+    const detail = 'redirect-to-slash'
+    return { outcome: 'route', ...reached, status: answer.status, reason, detail, trail: [...trail, { code: detail }] }
+  }
+  return {
+    outcome: fallback ? 'defaultBackend' : 'route',
+    ...reached,
+    reason,
+    trail: reached.detail === null ? trail : [...trail, { code: reached.detail }],
+  }
+}
+
+const REASONS = {
+  exact: 'path-exact',
+  elements: 'path-prefix',
+  characters: 'path-prefix',
+  expression: 'path-regex',
+} as const
+
+function hostStep(host: string | undefined) {
+  if (host === undefined) return { code: 'host-none' }
+  return { code: host.startsWith('*.') ? 'host-wildcard' : 'host-exact', host }
+}
+
+function candidate({ host, pattern, answer, fallback }: ProfileRule, lost: string | null): ExplainedCandidate {
+  return {
+    host: host ?? null,
+    pathRule: describePattern(pattern),
+    pathType: fallback ? 'default' : TYPES[pattern.kind],
+    ingress: nameOf(answer.target),
+    rule: answer.target.rule ?? null,
+    path: answer.target.path ?? null,
+    lost,
+    hint: null,
+  }
+}
+
+const TYPES = { exact: 'Exact', elements: 'Prefix', characters: 'Prefix', expression: 'Regex' } as const
