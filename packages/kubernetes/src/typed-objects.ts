@@ -1,14 +1,14 @@
+import type { BackendObjects } from './backends/resolve-backend.ts'
 import { type Diagnostic, diagnose } from './diagnostic.ts'
 import { formatName, type KubernetesObject, type ObjectName, type RoutingKind } from './kubernetes-object.ts'
 import type { WrittenObjects } from './object-store.ts'
-import type { BackendObjects } from './resolve-backend.ts'
 import type { EndpointSlice } from './schema/endpoint-slice.ts'
 import type { Ingress } from './schema/ingress.ts'
 import type { IngressClass } from './schema/ingress-class.ts'
 import type { Secret } from './schema/secret.ts'
 import type { Service } from './schema/service.ts'
+import { validateObject } from './schema/validate-object.ts'
 import type { TlsSecrets } from './tls.ts'
-import { validateObject } from './validate-object.ts'
 
 /** An object as it was before a change and as it is now: absent if there was or is none that is valid. */
 export interface TypedChange<T> {

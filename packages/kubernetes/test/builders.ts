@@ -1,4 +1,4 @@
-import { readManifests } from '../src/read-manifests.ts'
+import { readManifests } from '../src/manifests/read-manifests.ts'
 import { type TranslateOptions, type Translation, translate } from '../src/translate.ts'
 
 /** An Ingress in the namespace `test` with the given spec, as YAML in flow style. */

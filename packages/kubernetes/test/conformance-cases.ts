@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import type { MatcherOptions, PathOptions } from '@ingot/core'
 import { parse } from 'yaml'
-import { readManifests } from '../src/read-manifests.ts'
+import { readManifests } from '../src/manifests/read-manifests.ts'
 import { type TranslateOptions, translate } from '../src/translate.ts'
 
 /** One case of `conformance/*.yaml`; the fields are described in `conformance/README.md`. */

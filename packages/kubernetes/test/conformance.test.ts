@@ -1,7 +1,7 @@
 import { compile } from '@ingot/core'
 import { linearMatcher } from '@ingot/core/linear'
 import { describe, expect, it } from 'vitest'
-import { readManifests } from '../src/read-manifests.ts'
+import { readManifests } from '../src/manifests/read-manifests.ts'
 import { translate } from '../src/translate.ts'
 import {
   type ConformanceCase,

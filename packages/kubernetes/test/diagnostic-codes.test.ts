@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { type DiagnosticCode, diagnosticCodes } from '../src/diagnostic-codes.ts'
-import { readManifests } from '../src/read-manifests.ts'
+import { readManifests } from '../src/manifests/read-manifests.ts'
 import type { TranslateOptions } from '../src/translate.ts'
 import { documents, ingress, ingressClass, rule, service, slice, translateText } from './builders.ts'
 

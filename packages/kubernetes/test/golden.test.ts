@@ -2,8 +2,8 @@ import { globSync, readFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import { expect, it } from 'vitest'
 import type { Diagnostic } from '../src/diagnostic.ts'
+import { readManifests } from '../src/manifests/read-manifests.ts'
 import { ObjectStore } from '../src/object-store.ts'
-import { readManifests } from '../src/read-manifests.ts'
 import { type Translation, translate } from '../src/translate.ts'
 
 const folder = new URL('golden/', import.meta.url).pathname

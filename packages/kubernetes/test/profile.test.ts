@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { type ProfileName, profiles } from '../src/profile.ts'
-import { writtenPaths } from '../src/written-paths.ts'
+import { writtenPaths } from '../src/routes/written-paths.ts'
 import { documents, ingress, ingressClass, rule, translateText } from './builders.ts'
 
 const names = Object.keys(profiles) as ProfileName[]

@@ -1,11 +1,11 @@
 import { type CompiledMatcher, compile, type Matcher, type RouteTable, update } from '@ingot/core'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import type { Backend } from '../src/backends/resolve-backend.ts'
 import type { Diagnostic } from '../src/diagnostic.ts'
 import type { IngressTarget } from '../src/ingress-target.ts'
 import { type KubernetesObject, kubernetesObject } from '../src/kubernetes-object.ts'
 import { ObjectStore, type WrittenObjects } from '../src/object-store.ts'
-import type { Backend } from '../src/resolve-backend.ts'
 import { type TranslateOptions, type Translation, translate } from '../src/translate.ts'
 import { type ChangedTranslation, Translator } from '../src/translator.ts'
 

@@ -1,5 +1,5 @@
+import type { BackendProtocol } from '../backends/resolve-backend.ts'
 import type { DiagnosticCode } from '../diagnostic-codes.ts'
-import type { BackendProtocol } from '../resolve-backend.ts'
 
 /** What an Ingress asks for besides routes, in the words of the proxy. Times in milliseconds. */
 export interface RouteAsks {

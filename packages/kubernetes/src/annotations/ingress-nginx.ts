@@ -1,5 +1,5 @@
+import type { BackendProtocol } from '../backends/resolve-backend.ts'
 import { formatName } from '../kubernetes-object.ts'
-import type { BackendProtocol } from '../resolve-backend.ts'
 import type { Ingress } from '../schema/ingress.ts'
 import type { AnnotationRefusal, BackendAsks, IngressAsks, RewriteAsk, RouteAsks } from './asks.ts'
 import { cookieDetails, readCookieAffinity } from './nginx-affinity.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { readManifests } from '../../src/read-manifests.ts'
+import { readManifests } from '../../src/manifests/read-manifests.ts'
 import { validateIngress } from '../../src/schema/ingress.ts'
 import { ingress, rule } from '../builders.ts'
 

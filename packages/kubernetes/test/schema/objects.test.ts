@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { readManifests } from '../../src/read-manifests.ts'
-import { validateObject } from '../../src/validate-object.ts'
+import { readManifests } from '../../src/manifests/read-manifests.ts'
+import { validateObject } from '../../src/schema/validate-object.ts'
 import { ingressClass, service, slice } from '../builders.ts'
 
 const messagesFor = (text: string) => {

@@ -1,6 +1,6 @@
 import type { DiagnosticCode } from '../../../src/diagnostic-codes.ts'
 import { kubernetesObject } from '../../../src/kubernetes-object.ts'
-import { validateObject } from '../../../src/validate-object.ts'
+import { validateObject } from '../../../src/schema/validate-object.ts'
 import { exceptions } from './exceptions.ts'
 import { objectOf, type ValidationCase } from './mutation.ts'
 

@@ -1,14 +1,14 @@
-import { withAuthentication, withoutVariants } from './annotations/apply.ts'
-import { type AnnotationOptions, lintAnnotations } from './annotations.ts'
-import { backendUses } from './backend-uses.ts'
+import { withAuthentication, withoutVariants } from '../annotations/apply.ts'
+import { type AnnotationOptions, lintAnnotations } from '../annotations.ts'
+import { backendUses } from '../backends/backend-uses.ts'
+import { catchesAll, type DefaultBackendOptions, type IngressDefault } from '../backends/default-backends.ts'
+import type { BackendUse } from '../backends/resolve-backend.ts'
+import type { Diagnostic } from '../diagnostic.ts'
+import { type BackendId, backendId, defaultTarget } from '../ingress-target.ts'
+import type { Ingress, IngressRule } from '../schema/ingress.ts'
 import { type PathRouteOptions, usableRules } from './build-routes.ts'
-import { catchesAll, type DefaultBackendOptions, type IngressDefault } from './default-backends.ts'
-import type { Diagnostic } from './diagnostic.ts'
 import { dressRoutes, type OwnBackends } from './dress-routes.ts'
 import { type OrderOptions, type Rank, rankOf } from './ingress-order.ts'
-import { type BackendId, backendId, defaultTarget } from './ingress-target.ts'
-import type { BackendUse } from './resolve-backend.ts'
-import type { Ingress, IngressRule } from './schema/ingress.ts'
 
 /** What decides what Ingresses say, apart from other objects. */
 export interface PartOptions extends PathRouteOptions, OrderOptions, DefaultBackendOptions, AnnotationOptions {}

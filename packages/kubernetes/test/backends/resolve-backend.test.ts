@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { TranslateOptions } from '../src/translate.ts'
-import { codesOf, documents, ingress, rule, service, slice, translateText } from './builders.ts'
+import type { TranslateOptions } from '../../src/translate.ts'
+import { codesOf, documents, ingress, rule, service, slice, translateText } from '../builders.ts'
 
 const route = ingress('a', `{ rules: [${rule('a.com', '/')}] }`)
 const backendOf = (options: TranslateOptions, ...texts: string[]) =>

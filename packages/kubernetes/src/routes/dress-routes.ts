@@ -1,12 +1,12 @@
 import type { RouteTable } from '@ingot/core'
-import { applyAsks } from './annotations/apply.ts'
-import { joinExpressions } from './annotations/expression-hosts.ts'
-import type { AnnotationOptions } from './annotations.ts'
-import type { Diagnostic } from './diagnostic.ts'
+import { applyAsks } from '../annotations/apply.ts'
+import { joinExpressions } from '../annotations/expression-hosts.ts'
+import type { AnnotationOptions } from '../annotations.ts'
+import type { Backend, BackendUse } from '../backends/resolve-backend.ts'
+import type { Diagnostic } from '../diagnostic.ts'
+import type { BackendId, IngressTarget } from '../ingress-target.ts'
+import type { Ingress } from '../schema/ingress.ts'
 import { failClosed } from './fail-closed.ts'
-import type { BackendId, IngressTarget } from './ingress-target.ts'
-import type { Backend, BackendUse } from './resolve-backend.ts'
-import type { Ingress } from './schema/ingress.ts'
 
 /** Routes with all that annotations make of them. */
 export interface DressedRoutes {

@@ -1,7 +1,7 @@
 import type { Route } from '@ingot/core'
+import { type Diagnostic, diagnose } from '../diagnostic.ts'
+import { describeIngress } from '../ingress-target.ts'
 import type { RuleRoutes, WrittenRoute } from './build-routes.ts'
-import { type Diagnostic, diagnose } from './diagnostic.ts'
-import { describeIngress } from './ingress-target.ts'
 
 /** What the author should know of routes that meet on one host (semantics 5.3, 7.4, 7.5, 12.3). Order: oldest first. */
 export function lintRoutes(claims: readonly RuleRoutes[]): Diagnostic[] {

@@ -1,7 +1,7 @@
+import { type BackendId, backendId } from '../ingress-target.ts'
+import type { Ingress } from '../schema/ingress.ts'
 import type { DefaultBackendOptions } from './default-backends.ts'
-import { type BackendId, backendId } from './ingress-target.ts'
 import type { BackendUse } from './resolve-backend.ts'
-import type { Ingress } from './schema/ingress.ts'
 
 /** Every backend that an Ingress names, where it is named first. */
 export function backendUses(ingress: Ingress): Map<BackendId, BackendUse> {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { isForbiddenAddress } from '../src/external-name.ts'
+import { isForbiddenAddress } from '../../src/backends/external-name.ts'
 
 it.each([
   ...['127.0.0.1', '127.255.0.1', '0.0.0.0', '169.254.169.254', '224.0.0.1', '255.255.255.255', '100.100.100.200'],

@@ -1,8 +1,8 @@
+import { type BackendId, backendId } from '../ingress-target.ts'
+import type { OwnBackends } from '../routes/dress-routes.ts'
+import { byRank } from '../routes/ingress-order.ts'
+import type { IngressPart, PartOptions } from '../routes/ingress-part.ts'
 import { controllerUse } from './backend-uses.ts'
-import type { OwnBackends } from './dress-routes.ts'
-import { byRank } from './ingress-order.ts'
-import type { IngressPart, PartOptions } from './ingress-part.ts'
-import { type BackendId, backendId } from './ingress-target.ts'
 import {
   type Backend,
   type BackendObjects,

@@ -2,7 +2,7 @@ import { compile } from '@ingot/core'
 import { linearMatcher } from '@ingot/core/linear'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { codesOf, documents, ingress, rule, translateText } from './builders.ts'
+import { codesOf, documents, ingress, rule, translateText } from '../builders.ts'
 
 const backend = '{ service: { name: web, port: { number: 80 } } }'
 

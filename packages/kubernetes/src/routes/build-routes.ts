@@ -1,9 +1,9 @@
 import { normalisePath, type PathOptions, parseHostPattern, type Route } from '@ingot/core'
-import { type Diagnostic, type Report, reportOn } from './diagnostic.ts'
-import type { FieldPath } from './field-path.ts'
-import { type IngressTarget, ruleTarget } from './ingress-target.ts'
+import { type Diagnostic, type Report, reportOn } from '../diagnostic.ts'
+import type { FieldPath } from '../field-path.ts'
+import { type IngressTarget, ruleTarget } from '../ingress-target.ts'
+import type { Ingress, IngressPath, IngressRule } from '../schema/ingress.ts'
 import { lintPath } from './lint-path.ts'
-import type { Ingress, IngressPath, IngressRule } from './schema/ingress.ts'
 
 /** How the paths of rules become routes. */
 export interface PathRouteOptions {

@@ -1,13 +1,13 @@
-import type { AffinityAsk } from './annotations/asks.ts'
-import { type Diagnostic, type DiagnosticDetails, diagnose, type Place } from './diagnostic.ts'
-import type { DiagnosticCode } from './diagnostic-codes.ts'
+import type { AffinityAsk } from '../annotations/asks.ts'
+import { type Diagnostic, type DiagnosticDetails, diagnose, type Place } from '../diagnostic.ts'
+import type { DiagnosticCode } from '../diagnostic-codes.ts'
+import { type BackendId, backendId } from '../ingress-target.ts'
+import { formatName, type KubernetesObject } from '../kubernetes-object.ts'
+import type { IngressBackend, ResourceReference, ServicePortReference } from '../schema/backend.ts'
+import type { EndpointSlice } from '../schema/endpoint-slice.ts'
+import type { Service, ServicePort } from '../schema/service.ts'
 import { type ExternalNameOptions, refuseExternalName } from './external-name.ts'
-import { type BackendId, backendId } from './ingress-target.ts'
-import { formatName, type KubernetesObject } from './kubernetes-object.ts'
 import { type Endpoint, endpointsOf } from './resolve-endpoints.ts'
-import type { IngressBackend, ResourceReference, ServicePortReference } from './schema/backend.ts'
-import type { EndpointSlice } from './schema/endpoint-slice.ts'
-import type { Service, ServicePort } from './schema/service.ts'
 
 /** Where requests of a route end: endpoints, or the reason why there are none. */
 export interface Backend {

@@ -1,9 +1,9 @@
 import type { RouteTable } from '@ingot/core'
-import { type AnnotationOptions, closingAnnotations } from './annotations.ts'
-import type { BackendId, IngressTarget } from './ingress-target.ts'
-import { formatName } from './kubernetes-object.ts'
-import type { Backend } from './resolve-backend.ts'
-import type { Ingress } from './schema/ingress.ts'
+import { type AnnotationOptions, closingAnnotations } from '../annotations.ts'
+import type { Backend } from '../backends/resolve-backend.ts'
+import type { BackendId, IngressTarget } from '../ingress-target.ts'
+import { formatName } from '../kubernetes-object.ts'
+import type { Ingress } from '../schema/ingress.ts'
 
 /** Routes and what they lead to. */
 export interface Routing {

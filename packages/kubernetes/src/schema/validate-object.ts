@@ -1,10 +1,10 @@
-import { type KubernetesObject, type RoutingKind, routingKind } from './kubernetes-object.ts'
-import { validateEndpointSlice } from './schema/endpoint-slice.ts'
-import { validateIngress } from './schema/ingress.ts'
-import { validateIngressClass } from './schema/ingress-class.ts'
-import { validateSecret } from './schema/secret.ts'
-import { validateService } from './schema/service.ts'
-import type { Validated } from './schema/validated.ts'
+import { type KubernetesObject, type RoutingKind, routingKind } from '../kubernetes-object.ts'
+import { validateEndpointSlice } from './endpoint-slice.ts'
+import { validateIngress } from './ingress.ts'
+import { validateIngressClass } from './ingress-class.ts'
+import { validateSecret } from './secret.ts'
+import { validateService } from './service.ts'
+import type { Validated } from './validated.ts'
 
 const validators: Readonly<Record<RoutingKind, (object: KubernetesObject) => Validated<unknown>>> = {
   Ingress: validateIngress,

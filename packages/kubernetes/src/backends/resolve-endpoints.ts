@@ -1,5 +1,5 @@
-import type { EndpointSlice, SliceEndpoint } from './schema/endpoint-slice.ts'
-import type { IpFamily, Service, ServicePort } from './schema/service.ts'
+import type { EndpointSlice, SliceEndpoint } from '../schema/endpoint-slice.ts'
+import type { IpFamily, Service, ServicePort } from '../schema/service.ts'
 
 /** One address and port that can receive requests. */
 export interface Endpoint {

@@ -1,4 +1,4 @@
-import { isRecord, type KubernetesObject } from './kubernetes-object.ts'
+import { isRecord, type KubernetesObject } from '../kubernetes-object.ts'
 
 /** A placeholder that some tool has yet to fill in. */
 export interface TemplateMark {

@@ -1,15 +1,15 @@
 import type { Route } from '@ingot/core'
-import { withoutVariants } from './annotations/apply.ts'
-import { lintExpressions, withExpressions } from './annotations/expression-hosts.ts'
+import { withoutVariants } from '../annotations/apply.ts'
+import { lintExpressions, withExpressions } from '../annotations/expression-hosts.ts'
+import { catchesAll, hostDefault, type IngressDefault } from '../backends/default-backends.ts'
+import { type Diagnostic, diagnose } from '../diagnostic.ts'
+import { defaultTarget, describeIngress, type IngressTarget } from '../ingress-target.ts'
+import type { Ingress } from '../schema/ingress.ts'
 import { buildRoutes, type RuleRoutes } from './build-routes.ts'
-import { catchesAll, hostDefault, type IngressDefault } from './default-backends.ts'
-import { type Diagnostic, diagnose } from './diagnostic.ts'
 import { dressRoutes, type OwnBackends } from './dress-routes.ts'
 import { type HostOwnership, ownersOf } from './host-ownership.ts'
 import type { IngressPart, PartOptions } from './ingress-part.ts'
-import { defaultTarget, describeIngress, type IngressTarget } from './ingress-target.ts'
 import { lintRoutes } from './lint-routes.ts'
-import type { Ingress } from './schema/ingress.ts'
 
 /** What decides what Ingresses say of hosts. */
 export interface HostOptions extends PartOptions {

@@ -1,9 +1,9 @@
 import { normalisePath } from '@ingot/core'
+import { type IngressTarget, ruleTarget } from '../ingress-target.ts'
+import type { Ingress, IngressPathType } from '../schema/ingress.ts'
+import type { DecidedIngress } from '../translation.ts'
 import type { PathRouteOptions } from './build-routes.ts'
 import { inOrder, type OrderOptions } from './ingress-order.ts'
-import { type IngressTarget, ruleTarget } from './ingress-target.ts'
-import type { Ingress, IngressPathType } from './schema/ingress.ts'
-import type { DecidedIngress } from './translation.ts'
 
 /** A path of a rule as its author wrote it, which controllers that compare paths in their own way start from. */
 export interface WrittenPath {

@@ -1,9 +1,9 @@
 import type { Route } from '@ingot/core'
-import type { WrittenRoute } from './build-routes.ts'
-import { type Diagnostic, diagnose } from './diagnostic.ts'
-import { backendId, describeIngress, type IngressTarget } from './ingress-target.ts'
-import type { ServicePortReference } from './schema/backend.ts'
-import type { Ingress } from './schema/ingress.ts'
+import { type Diagnostic, diagnose } from '../diagnostic.ts'
+import { backendId, describeIngress, type IngressTarget } from '../ingress-target.ts'
+import type { WrittenRoute } from '../routes/build-routes.ts'
+import type { ServicePortReference } from '../schema/backend.ts'
+import type { Ingress } from '../schema/ingress.ts'
 
 /** Where requests go that no path matches (semantics 4). */
 export interface DefaultBackendOptions {

@@ -1,4 +1,4 @@
-import type { FieldPath } from './field-path.ts'
+import type { FieldPath } from '../field-path.ts'
 
 /**
  * Finds values in a text that `JSON.parse` accepts, without building anything: a list of ten thousand objects has to

@@ -1,4 +1,4 @@
-import type { Ingress } from './schema/ingress.ts'
+import type { Ingress } from '../schema/ingress.ts'
 
 /** Which of two Ingresses comes first (semantics 5.1). */
 export interface OrderOptions {

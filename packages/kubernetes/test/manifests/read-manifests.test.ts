@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { readManifests } from '../src/read-manifests.ts'
-import { translate } from '../src/translate.ts'
+import { readManifests } from '../../src/manifests/read-manifests.ts'
+import { translate } from '../../src/translate.ts'
 
 const read = (text: string) => readManifests(text, { file: 'a.yaml' })
 const namesIn = (text: string) => read(text).objects.map(({ kind, metadata }) => `${kind} ${metadata.name}`)

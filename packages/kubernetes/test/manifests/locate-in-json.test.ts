@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import type { FieldPath } from '../src/field-path.ts'
-import { isRecord } from '../src/kubernetes-object.ts'
-import { JsonLocator } from '../src/locate-in-json.ts'
+import type { FieldPath } from '../../src/field-path.ts'
+import { isRecord } from '../../src/kubernetes-object.ts'
+import { JsonLocator } from '../../src/manifests/locate-in-json.ts'
 
 it('finds every value of any JSON text', () => {
   fc.assert(

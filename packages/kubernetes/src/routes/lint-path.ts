@@ -1,5 +1,5 @@
-import type { Report } from './diagnostic.ts'
-import type { FieldPath } from './field-path.ts'
+import type { Report } from '../diagnostic.ts'
+import type { FieldPath } from '../field-path.ts'
 
 /** What remains of a path once typical regular expressions are cut off: `/api(/|$)(.*)` becomes `/api`. */
 function plainPartOf(path: string): string {

@@ -1,6 +1,6 @@
 import { type Document, isAlias, isMap, isScalar, isSeq, type Node, type Pair, parseDocument } from 'yaml'
-import type { FieldPath } from './field-path.ts'
-import type { ObjectSource, Position } from './kubernetes-object.ts'
+import type { FieldPath } from '../field-path.ts'
+import type { ObjectSource, Position } from '../kubernetes-object.ts'
 import { JsonLocator } from './locate-in-json.ts'
 import { findTemplate, type TemplateMark } from './template.ts'
 import { yamlOptions } from './yaml-options.ts'

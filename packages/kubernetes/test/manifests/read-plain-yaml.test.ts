@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { parseDocument, stringify } from 'yaml'
-import { readPlainYaml } from '../src/read-plain-yaml.ts'
-import { yamlOptions } from '../src/yaml-options.ts'
+import { readPlainYaml } from '../../src/manifests/read-plain-yaml.ts'
+import { yamlOptions } from '../../src/manifests/yaml-options.ts'
 
 /** What the full parser makes of a text; `undefined` if it finds any fault. */
 function readFully(text: string): { readonly value: unknown } | undefined {
