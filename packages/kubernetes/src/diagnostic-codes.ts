@@ -368,12 +368,12 @@ export const diagnosticCodes = {
   'routing-annotation-ignored': {
     severity: 'warning',
     title: 'An annotation that changes routing in another controller has no effect here',
-    fix: 'Express it in rules and paths, or leave the Ingress out: without the annotation it routes differently.',
+    fix: 'Express it in rules and paths, or serve with --profile ingress-nginx if that honours it.',
   },
   'unsupported-security-annotation': {
     severity: 'error',
     title: 'An annotation restricts access in another controller, so this Ingress is answered 503 here',
-    fix: 'Restrict access by other means, such as options of routes, and remove the annotation or accept that it is ignored.',
+    fix: 'Serve with --profile ingress-nginx if that honours it, or restrict access otherwise and remove or accept the annotation.',
   },
   'auth-url-refused': {
     severity: 'error',

@@ -41,7 +41,7 @@ describe.each(codes)('the page of %s', code => {
   const { severity, title } = findingCodes[code]
 
   it('says what the code means, how severe it is, and what to do', () => {
-    const sentence = title[0]!.toLowerCase() + title.slice(1)
+    const sentence = /^[A-Z]{2}/.test(title) ? title : title[0]!.toLowerCase() + title.slice(1)
     expect(page.startsWith(`# ${code}\n\n${LABELS[severity]}: ${sentence}.\n\n`)).toBe(true)
     expect(page).toMatch(/\n## What to do\n\n\S/)
   })
