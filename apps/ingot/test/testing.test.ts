@@ -1,3 +1,4 @@
+import { expect as jestExpect } from 'expect'
 import { describe, expect, it } from 'vitest'
 import { createIngressMatchers, type IngressMatchers, ingressMatchers } from '../src/testing.ts'
 import { ingress } from './manifests.ts'
@@ -55,5 +56,20 @@ describe('matchers with options', () => {
   it('look at manifests as the options say', () => {
     const { toRoute } = createIngressMatchers({ profile: 'traefik' })
     expect(toRoute(text, 'https://shop.example.com/cartoon', 'cart').pass).toBe(true)
+  })
+})
+
+describe("under Jest's expect", () => {
+  jestExpect.extend(ingressMatchers)
+  const expected = (manifests: unknown) =>
+    jestExpect(manifests) as unknown as IngressMatchers<void> & { not: IngressMatchers<void> }
+
+  it('says the same', () => {
+    expected(text).toRoute('https://shop.example.com/cart', 'cart')
+    expected(text).not.toRoute('https://shop.example.com/', 'cart')
+    expected(text).toAnswer('https://other.example.com/', 404)
+    expect(() => expected(text).toRoute('https://shop.example.com/cartoon', 'cart')).toThrow(
+      'expected cart, but it is default/web:80',
+    )
   })
 })
