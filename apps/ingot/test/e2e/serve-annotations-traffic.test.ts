@@ -2,11 +2,12 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { createServer as createHttp2Server } from 'node:http2'
 import { type AddressInfo, connect } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { deafListener } from '../../../../packages/proxy/test/support/deaf-listener.ts'
 import type { Received } from './backends.ts'
 import { type RawResponse, sendRaw } from './http-client.ts'
 import type { IngotProcess } from './ingot-process.ts'
 import { nginxIngress } from './nginx-ingress.ts'
-import { closedPort, serving } from './serve-fixture.ts'
+import { serving } from './serve-fixture.ts'
 
 const serve = serving('web', 'next', 'other')
 type Fields = Readonly<Record<string, string>>
@@ -340,16 +341,17 @@ describe('limits', () => {
     silent.closeAllConnections()
   })
 
-  it('proxy-connect-timeout does not keep a working connection from being made', async () => {
-    const gone = `gone=127.0.0.1:${await closedPort()}`
+  it('proxy-connect-timeout bounds how long a connection may take to be made', async () => {
+    await using deaf = await deafListener()
     await start(
       [
         nginxIngress('quick', { 'proxy-connect-timeout': '1' }),
-        nginxIngress('gone', { 'proxy-connect-timeout': '1' }, { service: 'gone' }),
+        nginxIngress('deaf', { 'proxy-connect-timeout': '1' }, { service: 'deaf' }),
       ],
-      ...['--resolve', gone],
+      // Without the annotation nobody would be told within the time of the test.
+      ...['--resolve', `deaf=127.0.0.1:${deaf.port}`, '--connect-timeout', '10m'],
     )
     expect(await backendOf('quick')).toBe('web')
-    expect(await backendOf('gone')).toBe(502)
+    expect(await backendOf('deaf')).toBe(504)
   })
 })
