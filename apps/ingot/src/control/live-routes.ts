@@ -4,6 +4,7 @@ import type { RoutePolicies } from '../configuration/route-policies.ts'
 import { shareMatcher } from '../data-plane/shared-matcher.ts'
 import type { LiveRoutes, LiveTarget, RouteChanges, TrafficUpdate } from '../data-plane/traffic-update.ts'
 import { type RoutingPicture, sameBackend } from '../view/routing-picture.ts'
+import { EqualTexts } from './equal-texts.ts'
 
 /** How routes are matched, and by whom. */
 interface FeedOptions {
@@ -16,6 +17,7 @@ interface FeedOptions {
 export class LiveRoutesFeed {
   readonly #policies: RoutePolicies
   readonly #options: FeedOptions
+  #texts = new EqualTexts()
   /** How many policies they have been told of. */
   #told = 0
   /** How many hosts or policies may change until all is said anew. */
@@ -29,6 +31,7 @@ export class LiveRoutesFeed {
   /** All routes. */
   everything({ table }: Pick<RoutingPicture, 'table'>): Pick<TrafficUpdate, 'routes'> {
     this.#policies.startAgain()
+    this.#texts = new EqualTexts()
     const live: RouteTable<LiveTarget> = {
       routes: table.routes.map(route => this.#liveRoute(route)),
       ...(table.hosts !== undefined && { hosts: table.hosts }),
@@ -74,7 +77,7 @@ export class LiveRoutesFeed {
   }
 
   #liveTarget(host: string | undefined, target: IngressTarget): LiveTarget {
-    return liveTarget(target, one => this.#policies.positionOf(host, one))
+    return liveTarget(target, this.#texts, one => this.#policies.positionOf(host, one))
   }
 }
 
@@ -101,16 +104,21 @@ function targetsWithin({ choices = [], otherwise }: IngressTarget): IngressTarge
   return otherwise === undefined ? chosen : [...chosen, otherwise]
 }
 
-function liveTarget(of: IngressTarget, policyOf: (of: IngressTarget) => number | undefined): LiveTarget {
+function liveTarget(
+  of: IngressTarget,
+  texts: EqualTexts,
+  policyOf: (of: IngressTarget) => number | undefined,
+): LiveTarget {
   const { backend, ingress, kind, rule, path, canary, choices, otherwise } = of
   const policy = policyOf(of)
   return {
-    ...{ backend, ingress: ingress === undefined ? kind : formatName(ingress), rule, path, policy },
+    ...{ backend: texts.one(backend), ingress: texts.one(ingress === undefined ? kind : formatName(ingress)) },
+    ...{ rule, path, policy },
     // A canary takes all that its main route asks for, and only the backend is its own.
-    ...(canary && { canary: { options: canary.ask, target: { ...liveTarget(canary.target, () => policy) } } }),
+    ...(canary && { canary: { options: canary.ask, target: { ...liveTarget(canary.target, texts, () => policy) } } }),
     ...(choices && {
-      choices: choices.map(({ expression, target }) => ({ expression, target: liveTarget(target, policyOf) })),
+      choices: choices.map(({ expression, target }) => ({ expression, target: liveTarget(target, texts, policyOf) })),
     }),
-    ...(otherwise && { otherwise: liveTarget(otherwise, policyOf) }),
+    ...(otherwise && { otherwise: liveTarget(otherwise, texts, policyOf) }),
   }
 }
