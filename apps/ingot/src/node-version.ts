@@ -6,7 +6,7 @@ const floors: Readonly<Record<number, readonly [number, number]>> = { 22: [23, 5
  * or TLS; `undefined` if nothing is known against it.
  */
 export function nodeVersionWarning(version: string): string | undefined {
-  const [major = 0, minor = 0, patch = 0] = version.replace(/^v/, '').split('.').map(Number)
+  const [major = 0, minor = 0, patch = 0] = numbersOf(version)
   const floor = floors[major]
   if (floor === undefined) {
     return major > 26 ? undefined : `Node.js ${version} gets no security fixes any more; use 22, 24 or 26`
@@ -18,7 +18,11 @@ export function nodeVersionWarning(version: string): string | undefined {
 
 /** Whether a version of Node.js, `v24.1.0`, is in a range of the one form `>=22.19`, that package.json has. */
 export function isAtLeast(version: string, range: string): boolean {
-  const [major = 0, minor = 0] = version.replace(/^v/, '').split('.').map(Number)
-  const [wantedMajor = 0, wantedMinor = 0] = range.replace(/^>=/, '').split('.').map(Number)
+  const [major = 0, minor = 0] = numbersOf(version)
+  const [wantedMajor = 0, wantedMinor = 0] = numbersOf(range)
   return major > wantedMajor || (major === wantedMajor && minor >= wantedMinor)
+}
+
+function numbersOf(version: string): number[] {
+  return version.replace(/^\D+/, '').split('.').map(Number)
 }

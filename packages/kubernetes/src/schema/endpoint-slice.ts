@@ -1,7 +1,8 @@
 import type { KubernetesObject } from '../kubernetes-object.ts'
 import type { Fields } from './fields.ts'
 import { type Metadata, readMetadata } from './metadata.ts'
-import { isDnsLabel, isDnsSubdomain, isIpv4Address, isIpv6Address, isPortNumber, isQualifiedName } from './names.ts'
+import { isDnsSubdomain, isIpv4Address, isIpv6Address } from './names.ts'
+import { portFault } from './port.ts'
 import { remembered } from './validated.ts'
 
 /** Some of the endpoints of a Service. */
@@ -76,19 +77,11 @@ function readPort(fields: Fields): EndpointPort | undefined {
   const appProtocol = fields.optionalText('appProtocol')
   fields.reportUnknown()
   if (!fields.wellTyped) return undefined
-  const refuse = (field: string, message: string): undefined => {
-    fields.complain('invalid-endpoint-slice', field, message)
+  const fault = portFault({ name, port, protocol, appProtocol })
+  if (fault !== undefined) {
+    fields.complain('invalid-endpoint-slice', ...fault)
     return undefined
   }
-  if (name !== '' && !isDnsLabel(name)) return refuse('name', `${JSON.stringify(name)} cannot be the name of a port.`)
-  if (port !== undefined && !isPortNumber(port)) return refuse('port', 'port must be a number from 1 to 65535.')
-  if (!['TCP', 'UDP', 'SCTP'].includes(protocol))
-    return refuse('protocol', `protocol must be TCP, UDP or SCTP, not ${JSON.stringify(protocol)}.`)
-  if (appProtocol !== undefined && !isQualifiedName(appProtocol))
-    return refuse(
-      'appProtocol',
-      `appProtocol must be like http or kubernetes.io/h2c, not ${JSON.stringify(appProtocol)}.`,
-    )
   return { name, port, protocol }
 }
 

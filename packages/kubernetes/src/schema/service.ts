@@ -1,15 +1,8 @@
 import type { KubernetesObject } from '../kubernetes-object.ts'
 import type { Fields } from './fields.ts'
 import { type Metadata, readMetadata } from './metadata.ts'
-import {
-  isDnsLabel,
-  isDnsSubdomain,
-  isIpv4Address,
-  isIpv6Address,
-  isPortName,
-  isPortNumber,
-  isQualifiedName,
-} from './names.ts'
+import { isDnsSubdomain, isIpv4Address, isIpv6Address, isPortName, isPortNumber } from './names.ts'
+import { portFault } from './port.ts'
 import { remembered } from './validated.ts'
 
 /** The part of a Service that routing needs. */
@@ -194,22 +187,17 @@ function readPort(fields: Fields, index: number): ServicePort | undefined {
   fields.integer('nodePort')
   fields.reportUnknown()
   if (!fields.wellTyped) return undefined
-  const refuse = (field: string, message: string): undefined => {
-    fields.complain('invalid-service', field, message)
+  const fault = portFault({ name, port, protocol, appProtocol }) ?? targetPortFault(targetPort)
+  if (fault !== undefined) {
+    fields.complain('invalid-service', ...fault)
     return undefined
   }
-  if (name !== '' && !isDnsLabel(name)) return refuse('name', `${JSON.stringify(name)} cannot be the name of a port.`)
-  if (!isPortNumber(port)) return refuse('port', 'port must be a number from 1 to 65535.')
-  if (!['TCP', 'UDP', 'SCTP'].includes(protocol))
-    return refuse('protocol', `protocol must be TCP, UDP or SCTP, not ${JSON.stringify(protocol)}.`)
-  if (appProtocol !== undefined && !isQualifiedName(appProtocol))
-    return refuse(
-      'appProtocol',
-      `appProtocol must be like http or kubernetes.io/h2c, not ${JSON.stringify(appProtocol)}.`,
-    )
-  const unset = targetPort === 0 || targetPort === ''
-  const isTarget = typeof targetPort === 'number' ? isPortNumber(targetPort) : isPortName(targetPort)
-  if (!unset && !isTarget)
-    return refuse('targetPort', 'targetPort must be a port number or the name of a container port.')
-  return { index, name, port, targetPort: unset ? port : targetPort, protocol, appProtocol }
+  return { index, name, port, targetPort: targetPort || port, protocol, appProtocol }
+}
+
+/** None, as 0 or an empty name, stands for the port itself. */
+function targetPortFault(target: number | string): readonly [string, string] | undefined {
+  const isTarget = typeof target === 'number' ? isPortNumber(target) : isPortName(target)
+  if (target === 0 || target === '' || isTarget) return undefined
+  return ['targetPort', 'targetPort must be a port number or the name of a container port.']
 }
