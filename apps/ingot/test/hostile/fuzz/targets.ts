@@ -44,28 +44,13 @@ ports: [{ name: http, port: 8080 }]
 endpoints: [{ addresses: [10.0.0.1], conditions: { ready: true } }]
 `
 
+/** What makes YAML more than text. */
+const yamlSigns = ['- ', '{', '}', '[', ']', '&a ', '*a', '<<: ']
+
 const manifests: FuzzTarget = {
   name: 'manifests',
   seeds: latin1(manifest, '{"apiVersion":"v1","kind":"List","items":[]}', '&a [*a]\n--- {}\n...\n'),
-  words: [
-    '---\n',
-    '- ',
-    '{',
-    '}',
-    '[',
-    ']',
-    '&a ',
-    '*a',
-    '<<: ',
-    '!!binary ',
-    '"',
-    "'",
-    '|\n',
-    '\t',
-    '%YAML 1.1\n',
-    'null',
-    '1e999',
-  ],
+  words: ['---\n', ...yamlSigns, '!!binary ', '"', "'", '|\n', '\t', '%YAML 1.1\n', 'null', '1e999'],
   run(input) {
     const { objects } = readManifests(input.toString('utf8'), { file: 'fuzz.yaml', maxLength: 64 * 1024 })
     const { table } = translate(objects, { mode: 'files' })
@@ -155,25 +140,7 @@ const configuration: FuzzTarget = {
     'kubernetes: { hostOwnership: { a.test: [team] } }\noverrides:\n  - match: { namespace: a }\n    headTimeout: 5s\n',
     '{"upstreams":{"maxConcurrency":200},"drain":{"delay":"10s"}}',
   ),
-  words: [
-    'listen',
-    'routes',
-    'kubernetes',
-    ': ',
-    '- ',
-    '{',
-    '}',
-    '[',
-    ']',
-    '&a ',
-    '*a',
-    '<<: ',
-    '10s',
-    '-1',
-    '1e999',
-    'MiB',
-    '\n  ',
-  ],
+  words: ['listen', 'routes', 'kubernetes', ': ', ...yamlSigns, '10s', '-1', '1e999', 'MiB', '\n  '],
   run(input) {
     try {
       readConfiguration({ file: 'ingot.yaml', text: input.toString('utf8') }, noFlags)
