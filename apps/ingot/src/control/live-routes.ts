@@ -115,7 +115,7 @@ function liveTarget(
     ...{ backend: texts.one(backend), ingress: texts.one(ingress === undefined ? kind : formatName(ingress)) },
     ...{ rule, path, policy },
     // A canary takes all that its main route asks for, and only the backend is its own.
-    ...(canary && { canary: { options: canary.ask, target: { ...liveTarget(canary.target, texts, () => policy) } } }),
+    ...(canary && { canary: { options: canary.ask, target: liveTarget(canary.target, texts, () => policy) } }),
     ...(choices && {
       choices: choices.map(({ expression, target }) => ({ expression, target: liveTarget(target, texts, policyOf) })),
     }),
