@@ -24,6 +24,7 @@ import type { BoundPorts, DataPlane, MetricsSnapshot } from './data-plane.ts'
 import { drainServer } from './drain.ts'
 import { createHttpServer, createHttpsServer, listen } from './listeners.ts'
 import { LiveMatcher } from './live-matcher.ts'
+import { keepTickShape } from './tick-shape.ts'
 import type { TrafficSettings } from './traffic-settings.ts'
 import type { LiveTarget, TrafficUpdate } from './traffic-update.ts'
 
@@ -45,6 +46,7 @@ export class Traffic implements DataPlane {
   readonly #rates: SharedRates | undefined
 
   constructor(settings: TrafficSettings, telemetry: TrafficTelemetry) {
+    keepTickShape()
     this.#settings = settings
     this.#telemetry = telemetry
     this.#rates = settings.rates && new SharedRates(settings.rates)
