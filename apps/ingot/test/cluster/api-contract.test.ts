@@ -1,19 +1,12 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { beforeEach, expect, it } from 'vitest'
 import type { WatchEvent } from '../../src/cluster/api-answers.ts'
 import type { ApiClient } from '../../src/cluster/api-client.ts'
 import { ApiError } from '../../src/cluster/api-error.ts'
 import type { ApiObject } from '../../src/cluster/api-object.ts'
 import { configMaps, events, ingresses, leases, secrets } from '../../src/cluster/api-resources.ts'
 import { microTime } from '../../src/cluster/lease.ts'
-import {
-  clientOf,
-  clusterKinds,
-  configMap,
-  freshNamespace,
-  ingress,
-  secret,
-  type TestCluster,
-} from './test-clusters.ts'
+import { inCluster } from './in-cluster.ts'
+import { configMap, freshNamespace, ingress, secret } from './test-clusters.ts'
 
 /** The error that a promise ends in, as code and reason. */
 async function refusal(promise: Promise<unknown>): Promise<string> {
@@ -35,49 +28,40 @@ async function take(watch: AsyncIterable<WatchEvent>, count: number): Promise<Wa
 
 const names = (objects: readonly ApiObject[]) => objects.map(object => object.metadata.name)
 
-describe.each(clusterKinds)('$name keeps the contract:', { timeout: 30_000 }, ({ missing, compacts, start }) => {
-  if (missing !== undefined) return it.skip(missing, () => undefined)
-  let cluster: TestCluster
+inCluster('$name keeps the contract:', cluster => {
   let client: ApiClient
-  let namespace: string
 
-  beforeAll(async () => {
-    cluster = await start()
-    client = clientOf(cluster)
-    namespace = await freshNamespace(client)
-  }, 120_000)
-  afterAll(async () => {
-    await client?.close()
-    await cluster?.stop()
+  beforeEach(() => {
+    client = cluster.client('contract', { timeout: 30_000 })
   })
 
-  const placed = (name: string) => ({ namespace, name })
-
   it('an object gets a uid, a version and a time, and is read as it was written', async () => {
-    const created = await client.create(configMaps, configMap(namespace, 'written', { key: 'value' }))
+    const created = await client.create(configMaps, configMap(cluster.namespace, 'written', { key: 'value' }))
     expect(created.metadata.uid).toMatch(/^[0-9a-f-]{36}$/)
     expect(created.metadata.creationTimestamp).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/)
     expect(created.metadata.resourceVersion).toMatch(/^\d+$/)
-    expect(await client.get(configMaps, placed('written'))).toEqual(created)
+    expect(await client.get(configMaps, cluster.at('written'))).toEqual(created)
   })
 
   it('a generated name begins as asked', async () => {
-    const generated = configMap(namespace, 'x', {})
+    const generated = configMap(cluster.namespace, 'x', {})
     const { name: _, ...metadata } = { ...generated.metadata, generateName: 'made-' }
     const created = await client.create(configMaps, { ...generated, metadata } as unknown as ApiObject)
     expect(created.metadata.name).toMatch(/^made-[a-z0-9]{5}$/)
   })
 
   it('a second object of the same name is refused, and so is a namespace that is not there', async () => {
-    await client.create(configMaps, configMap(namespace, 'twice', {}))
-    expect(await refusal(client.create(configMaps, configMap(namespace, 'twice', {})))).toBe('409 AlreadyExists')
+    await client.create(configMaps, configMap(cluster.namespace, 'twice', {}))
+    expect(await refusal(client.create(configMaps, configMap(cluster.namespace, 'twice', {})))).toBe(
+      '409 AlreadyExists',
+    )
     expect(await refusal(client.create(configMaps, configMap('no-such-namespace', 'x', {})))).toBe('404 NotFound')
-    expect(await refusal(client.get(configMaps, placed('missing')))).toBe('404 NotFound')
-    expect(await refusal(client.delete(configMaps, placed('missing')))).toBe('404 NotFound')
+    expect(await refusal(client.get(configMaps, cluster.at('missing')))).toBe('404 NotFound')
+    expect(await refusal(client.delete(configMaps, cluster.at('missing')))).toBe('404 NotFound')
   })
 
   it('an update with an old version is a conflict, and one that changes nothing makes no new version', async () => {
-    const first = await client.create(configMaps, configMap(namespace, 'locked', { n: '1' }))
+    const first = await client.create(configMaps, configMap(cluster.namespace, 'locked', { n: '1' }))
     const second = await client.update(configMaps, { ...first, data: { n: '2' } })
     expect(second.metadata.resourceVersion).not.toBe(first.metadata.resourceVersion)
     expect(await refusal(client.update(configMaps, { ...first, data: { n: '3' } }))).toBe('409 Conflict')
@@ -85,7 +69,7 @@ describe.each(clusterKinds)('$name keeps the contract:', { timeout: 30_000 }, ({
   })
 
   it('an update of another incarnation of an object is a conflict', async () => {
-    const created = await client.create(configMaps, configMap(namespace, 'reborn', {}))
+    const created = await client.create(configMaps, configMap(cluster.namespace, 'reborn', {}))
     const { resourceVersion: _, ...metadata } = created.metadata
     const other = { ...metadata, uid: '00000000-0000-4000-8000-000000000000' }
     expect(await refusal(client.update(configMaps, { ...created, metadata: other }))).toBe('409 Conflict')
@@ -93,45 +77,47 @@ describe.each(clusterKinds)('$name keeps the contract:', { timeout: 30_000 }, ({
 
   it('the status changes through /status alone, and the rest only otherwise', async () => {
     const status = { loadBalancer: { ingress: [{ ip: '192.0.2.1' }] } }
-    const created = await client.create(ingresses, { ...ingress(namespace, 'status'), status })
+    const created = await client.create(ingresses, { ...ingress(cluster.namespace, 'status'), status })
     expect(created.status).toEqual({ loadBalancer: {} })
     const plain = await client.update(ingresses, { ...created, status })
     expect(plain.status).toEqual({ loadBalancer: {} })
-    const both = { ...plain, spec: ingress(namespace, 'other').spec, status }
+    const both = { ...plain, spec: ingress(cluster.namespace, 'other').spec, status }
     const written = await client.update(ingresses, both, { subresource: 'status' })
     expect(written.status).toEqual(status)
     expect(written.spec).toEqual(created.spec)
   })
 
   it('the generation counts changes of the spec and no others', async () => {
-    const created = await client.create(ingresses, ingress(namespace, 'generation'))
+    const created = await client.create(ingresses, ingress(cluster.namespace, 'generation'))
     expect(created.metadata.generation).toBe(1)
-    const labelled = await client.patch(ingresses, placed('generation'), { metadata: { labels: { a: 'b' } } })
+    const labelled = await client.patch(ingresses, cluster.at('generation'), { metadata: { labels: { a: 'b' } } })
     expect(labelled.metadata.generation).toBe(1)
-    const patched = await client.patch(ingresses, placed('generation'), { spec: ingress(namespace, 'other').spec })
+    const patched = await client.patch(ingresses, cluster.at('generation'), {
+      spec: ingress(cluster.namespace, 'other').spec,
+    })
     expect(patched.metadata.generation).toBe(2)
   })
 
   it('an Ingress without rules and a status with a wrong address are refused', async () => {
-    const empty = { ...ingress(namespace, 'empty'), spec: {} }
+    const empty = { ...ingress(cluster.namespace, 'empty'), spec: {} }
     expect(await refusal(client.create(ingresses, empty))).toBe('422 Invalid')
-    const created = await client.create(ingresses, ingress(namespace, 'address'))
+    const created = await client.create(ingresses, ingress(cluster.namespace, 'address'))
     const status = { loadBalancer: { ingress: [{ ip: 'nowhere' }] } }
     const written = client.update(ingresses, { ...created, status }, { subresource: 'status' })
     expect(await refusal(written)).toBe('422 Invalid')
   })
 
   it('a merge patch changes what it names, removes what is null, and minds the version it carries', async () => {
-    await client.create(configMaps, configMap(namespace, 'patched', { a: '1', b: '2' }))
-    const patched = await client.patch(configMaps, placed('patched'), { data: { a: null, c: '3' } })
+    await client.create(configMaps, configMap(cluster.namespace, 'patched', { a: '1', b: '2' }))
+    const patched = await client.patch(configMaps, cluster.at('patched'), { data: { a: null, c: '3' } })
     expect(patched.data).toEqual({ b: '2', c: '3' })
     const stale = { metadata: { resourceVersion: '1' }, data: { d: '4' } }
-    expect(await refusal(client.patch(configMaps, placed('patched'), stale))).toBe('409 Conflict')
+    expect(await refusal(client.patch(configMaps, cluster.at('patched'), stale))).toBe('409 Conflict')
   })
 
   it('a Lease needs a version to be updated, and whole microseconds', async () => {
     const spec = { holderIdentity: 'a', leaseDurationSeconds: 15, renewTime: microTime(), acquireTime: microTime() }
-    const lease = { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata: placed('lease'), spec }
+    const lease = { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata: cluster.at('lease'), spec }
     const created = await client.create(leases, lease)
     expect(created.spec).toEqual(spec)
     expect(await refusal(client.update(leases, lease))).toBe('422 Invalid')
@@ -143,21 +129,21 @@ describe.each(clusterKinds)('$name keeps the contract:', { timeout: 30_000 }, ({
     const event = {
       apiVersion: 'events.k8s.io/v1',
       kind: 'Event',
-      metadata: placed('event'),
+      metadata: cluster.at('event'),
       eventTime: microTime(),
       type: 'Warning',
       reason: 'ServiceNotFound',
       action: 'Translate',
       note: 'There is no Service web.',
-      regarding: { apiVersion: 'networking.k8s.io/v1', kind: 'Ingress', namespace, name: 'shop' },
+      regarding: { apiVersion: 'networking.k8s.io/v1', kind: 'Ingress', namespace: cluster.namespace, name: 'shop' },
       reportingController: 'ingot.dev/ingress-controller',
       reportingInstance: 'ingot-0',
     }
     await client.create(events, event)
     const { namespace: _, ...regarding } = event.regarding
-    const elsewhere = { ...event, metadata: placed('elsewhere'), regarding }
+    const elsewhere = { ...event, metadata: cluster.at('elsewhere'), regarding }
     expect(await refusal(client.create(events, elsewhere))).toBe('422 Invalid')
-    const anonymous = { ...event, metadata: placed('anonymous'), reportingInstance: '' }
+    const anonymous = { ...event, metadata: cluster.at('anonymous'), reportingInstance: '' }
     expect(await refusal(client.create(events, anonymous))).toBe('422 Invalid')
   })
 
@@ -218,20 +204,27 @@ describe.each(clusterKinds)('$name keeps the contract:', { timeout: 30_000 }, ({
   })
 
   it('a watch ends when its time is up', async () => {
-    const { resourceVersion } = await client.list(secrets, { namespace })
-    const watch = client.watch(secrets, { namespace, resourceVersion, timeoutSeconds: 1 })
+    const { resourceVersion } = await client.list(secrets, { namespace: cluster.namespace })
+    const watch = client.watch(secrets, { namespace: cluster.namespace, resourceVersion, timeoutSeconds: 1 })
     for await (const event of watch) expect(event.type).toBe('BOOKMARK')
   })
 
-  it.skipIf(!compacts)('a version that was compacted is gone, for watches and for pages that are left', async () => {
-    const own = await freshNamespace(client)
-    for (const name of ['a', 'b', 'c']) await client.create(secrets, secret(own, name))
-    const first = await client.list(secrets, { namespace: own, limit: 1 })
-    for (const name of ['d', 'e']) await client.create(secrets, secret(own, name))
-    await cluster.compact()
-    const rest = client.list(secrets, { namespace: own, limit: 1, continue: first.continue })
-    expect(await refusal(rest)).toBe('410 Expired')
-    const watch = client.watch(secrets, { namespace: own, resourceVersion: first.resourceVersion, timeoutSeconds: 10 })
-    expect(await refusal(take(watch, 1))).toBe('410 Expired')
-  })
+  it.skipIf(!cluster.compacts)(
+    'a version that was compacted is gone, for watches and for pages that are left',
+    async () => {
+      const own = await freshNamespace(client)
+      for (const name of ['a', 'b', 'c']) await client.create(secrets, secret(own, name))
+      const first = await client.list(secrets, { namespace: own, limit: 1 })
+      for (const name of ['d', 'e']) await client.create(secrets, secret(own, name))
+      await cluster.compact()
+      const rest = client.list(secrets, { namespace: own, limit: 1, continue: first.continue })
+      expect(await refusal(rest)).toBe('410 Expired')
+      const watch = client.watch(secrets, {
+        namespace: own,
+        resourceVersion: first.resourceVersion,
+        timeoutSeconds: 10,
+      })
+      expect(await refusal(take(watch, 1))).toBe('410 Expired')
+    },
+  )
 })

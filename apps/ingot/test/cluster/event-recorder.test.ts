@@ -1,62 +1,41 @@
 import type { Diagnostic } from '@ingot/kubernetes'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import type { ApiClient } from '../../src/cluster/api-client.ts'
+import { beforeEach, expect, it } from 'vitest'
 import { events, ingresses } from '../../src/cluster/api-resources.ts'
 import { EventRecorder, type EventRecorderOptions } from '../../src/cluster/event-recorder.ts'
-import { Background, clientOf, clusterKinds, freshNamespace, ingress, type TestCluster } from './test-clusters.ts'
+import { eventually, inCluster } from './in-cluster.ts'
+import { ingress } from './test-clusters.ts'
 
-describe.each(clusterKinds)('an event recorder before $name', { timeout: 60_000 }, ({ missing, start }) => {
-  if (missing !== undefined) return it.skip(missing, () => undefined)
-  let cluster: TestCluster
-  let author: ApiClient
-  let namespace: string
+inCluster('an event recorder before $name', cluster => {
   let uid: string
-  let background: Background
 
-  beforeAll(async () => {
-    cluster = await start()
-    author = clientOf(cluster, { userAgent: 'author' })
-  }, 120_000)
   beforeEach(async () => {
-    namespace = await freshNamespace(author)
-    const shop = await author.create(ingresses, ingress(namespace, 'shop'))
+    const shop = await cluster.create(ingresses, ingress(cluster.namespace, 'shop'))
     uid = shop.metadata.uid!
-    background = new Background()
   })
-  afterEach(async () => {
-    cluster.faults.clear()
-    await background.end()
-  })
-  afterAll(async () => {
-    await author?.close()
-    await cluster?.stop()
-  })
-
-  const eventually = (read: () => unknown) => expect.poll(read, { timeout: 20_000 })
 
   function begin(options: Partial<EventRecorderOptions> = {}): EventRecorder {
-    const client = clientOf(cluster, { userAgent: 'recorder', timeout: 2_000 })
+    const client = cluster.client('recorder')
     const recorder = new EventRecorder({
       client,
       controller: 'ingot.dev/ingress-controller',
       instance: 'ingot-0',
       leading: () => true,
       subject: object => (object.name === 'gone' ? undefined : { apiVersion: 'networking.k8s.io/v1', uid }),
-      signal: background.signal,
+      signal: cluster.signal,
       backoff: { base: 10, limit: 100 },
       ...options,
     })
-    background.add(recorder.run().finally(() => client.close()))
+    cluster.background(recorder.run())
     return recorder
   }
 
   function trouble(message: string, changes: Partial<Diagnostic> = {}): Diagnostic {
-    const object = { kind: 'Ingress', namespace, name: 'shop' }
+    const object = { kind: 'Ingress', namespace: cluster.namespace, name: 'shop' }
     return { code: 'service-not-found', severity: 'error', message, object, field: 'spec.rules[0]', ...changes }
   }
 
   async function told(): Promise<string[]> {
-    const { items } = await author.list(events, { namespace })
+    const items = await cluster.list(events)
     return items
       .map(({ type, reason, note, series }) => {
         const count = (series as { count?: number } | undefined)?.count ?? 1
@@ -72,16 +51,22 @@ describe.each(clusterKinds)('an event recorder before $name', { timeout: 60_000 
       trouble('A path is shadowed.', { code: 'shadowed-path', severity: 'warning' }),
       trouble('An annotation does nothing.', { code: 'unsupported-annotation', severity: 'info', field: undefined }),
       trouble('Nobody to tell.', { object: undefined }),
-      trouble('Gone.', { object: { kind: 'Ingress', namespace, name: 'gone' } }),
+      trouble('Gone.', { object: { kind: 'Ingress', namespace: cluster.namespace, name: 'gone' } }),
     ])
     await eventually(told).toEqual([
       'Normal UnsupportedAnnotation An annotation does nothing. 1',
       'Warning ServiceNotFound spec.rules[0]: There is no Service web. 1',
       'Warning ShadowedPath spec.rules[0]: A path is shadowed. 1',
     ])
-    const [event] = (await author.list(events, { namespace })).items
+    const [event] = await cluster.list(events)
     expect(event).toMatchObject({
-      regarding: { apiVersion: 'networking.k8s.io/v1', kind: 'Ingress', namespace, name: 'shop', uid },
+      regarding: {
+        apiVersion: 'networking.k8s.io/v1',
+        kind: 'Ingress',
+        namespace: cluster.namespace,
+        name: 'shop',
+        uid,
+      },
       reportingController: 'ingot.dev/ingress-controller',
       reportingInstance: 'ingot-0',
       action: 'Translate',
@@ -121,8 +106,8 @@ describe.each(clusterKinds)('an event recorder before $name', { timeout: 60_000 
     const recorder = begin()
     recorder.update([trouble('one')])
     await eventually(told).toHaveLength(1)
-    const [event] = (await author.list(events, { namespace })).items
-    await author.delete(events, { namespace, name: event!.metadata.name })
+    const [event] = await cluster.list(events)
+    await cluster.delete(events, event!.metadata.name)
     recorder.update([])
     recorder.update([trouble('one')])
     await eventually(told).toEqual(['Warning ServiceNotFound spec.rules[0]: one 1'])
@@ -142,7 +127,7 @@ describe.each(clusterKinds)('an event recorder before $name', { timeout: 60_000 
 
   it('drops what is more than one object may have, and tells of others all the same', async () => {
     const recorder = begin({ limits: { objectBurst: 3, objectRate: 0 } })
-    const object = { kind: 'Ingress', namespace, name: 'calm' }
+    const object = { kind: 'Ingress', namespace: cluster.namespace, name: 'calm' }
     const flood = Array.from({ length: 20 }, (_, i) => trouble(`flood ${i}`))
     recorder.update([...flood, trouble('calm', { object })])
     await eventually(told).toHaveLength(4)
@@ -160,18 +145,16 @@ describe.each(clusterKinds)('an event recorder before $name', { timeout: 60_000 
   it('cuts what is longer than an Event may be, between two characters', async () => {
     begin().update([trouble('ä'.repeat(2_000))])
     await eventually(told).toHaveLength(1)
-    const [event] = (await author.list(events, { namespace })).items
+    const [event] = await cluster.list(events)
     expect(Buffer.byteLength(String(event!.note))).toBeLessThanOrEqual(1024)
     expect(event!.note).toMatch(/^spec\.rules\[0\]: ä+…$/)
   })
 
   it('tells of objects without a namespace in the default one', async () => {
-    const object = { kind: 'IngressClass', namespace: '', name: `class-${namespace}` }
+    const object = { kind: 'IngressClass', namespace: '', name: `class-${cluster.namespace}` }
     begin().update([trouble('parameters', { object, code: 'invalid-class' })])
     const found = async () =>
-      (await author.list(events, { namespace: 'default' })).items.filter(event =>
-        event.metadata.name.startsWith(object.name),
-      )
+      (await cluster.list(events, 'default')).filter(event => event.metadata.name.startsWith(object.name))
     await eventually(async () => (await found()).length).toBe(1)
     expect((await found())[0]).toMatchObject({
       reason: 'InvalidClass',

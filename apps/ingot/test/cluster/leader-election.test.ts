@@ -1,9 +1,9 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import type { ApiClient } from '../../src/cluster/api-client.ts'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { leases } from '../../src/cluster/api-resources.ts'
 import { type ElectionTiming, LeaderElection } from '../../src/cluster/leader-election.ts'
 import { microTime, readLease } from '../../src/cluster/lease.ts'
-import { clientOf, clusterKinds, freshName, freshNamespace, type TestCluster } from './test-clusters.ts'
+import { eventually, inCluster } from './in-cluster.ts'
+import { clientOf } from './test-clusters.ts'
 
 const timing: ElectionTiming = { leaseDuration: 3_000, renewDeadline: 2_000, retryPeriod: 200 }
 
@@ -16,28 +16,16 @@ interface Replica {
   stop(): Promise<void>
 }
 
-describe.each(clusterKinds)('a leader election before $name', { timeout: 60_000 }, ({ missing, start }) => {
-  if (missing !== undefined) return it.skip(missing, () => undefined)
-  let cluster: TestCluster
-  let author: ApiClient
-  let namespace: string
-  let name: string
+inCluster('a leader election before $name', cluster => {
+  const name = 'lease'
   let replicas: Replica[]
-  let clients: ApiClient[]
   /** The most that ever led at the same moment, and the order in which they did. */
   let watchdog: NodeJS.Timeout
   let mostLeaders: number
   let reign: string[]
 
-  beforeAll(async () => {
-    cluster = await start()
-    author = clientOf(cluster, { userAgent: 'author' })
-    namespace = await freshNamespace(author)
-  }, 120_000)
   beforeEach(() => {
-    name = freshName('lease')
     replicas = []
-    clients = []
     mostLeaders = 0
     reign = []
     watchdog = setInterval(() => {
@@ -50,26 +38,19 @@ describe.each(clusterKinds)('a leader election before $name', { timeout: 60_000 
     clearInterval(watchdog)
     cluster.faults.clear()
     await Promise.all(replicas.map(replica => replica.stop()))
-    await Promise.all(clients.map(client => client.close()))
-  })
-  afterAll(async () => {
-    await author?.close()
-    await cluster?.stop()
   })
 
   const leaders = () => replicas.filter(({ election }) => election.leading).map(({ identity }) => identity)
-  const eventually = (read: () => unknown) => expect.poll(read, { timeout: 30_000, interval: 20 })
-  const readRecord = async () => readLease(await author.get(leases, { namespace, name }))
+  const readRecord = async () => readLease(await cluster.get(leases, name))
 
   function join(identity: string, options: { timing?: ElectionTiming } = {}): Replica {
-    const client = clientOf(cluster, { userAgent: identity, timeout: 5_000 })
+    const client = cluster.client(identity, { timeout: 5_000 })
     const controller = new AbortController()
     const history: boolean[] = []
     const errors: string[] = []
     const election = new LeaderElection({
       client,
-      namespace,
-      name,
+      ...cluster.at(name),
       identity,
       signal: controller.signal,
       timing: options.timing ?? timing,
@@ -81,7 +62,6 @@ describe.each(clusterKinds)('a leader election before $name', { timeout: 60_000 
       controller.abort()
       return running
     }
-    clients.push(client)
     const replica = { identity, election, history, errors, stop }
     replicas.push(replica)
     return replica
@@ -181,17 +161,17 @@ describe.each(clusterKinds)('a leader election before $name', { timeout: 60_000 
         leaseTransitions: 4,
       }
     }
-    const lease = { apiVersion: leases.apiVersion, kind: leases.kind, metadata: { namespace, name } }
+    const lease = { apiVersion: leases.apiVersion, kind: leases.kind, metadata: cluster.at(name) }
     // By its holder's clock the lease ran out hours ago; it is alive all the same.
-    let held = await author.create(leases, { ...lease, spec: spec(-5 * 3_600_000) })
+    let held = await cluster.create(leases, { ...lease, spec: spec(-5 * 3_600_000) })
     const follower = join('a')
     for (let i = 0; i < 8; i += 1) {
       await new Promise(resolve => setTimeout(resolve, 500))
-      held = await author.update(leases, { ...held, spec: spec(-5 * 3_600_000 + i) })
+      held = await cluster.update(leases, { ...held, spec: spec(-5 * 3_600_000 + i) })
       expect(follower.election.leading).toBe(false)
     }
     // By its holder's clock it runs for hours still; its holder is gone all the same.
-    await author.update(leases, { ...held, spec: spec(5 * 3_600_000) })
+    await cluster.update(leases, { ...held, spec: spec(5 * 3_600_000) })
     await eventually(() => leaders()).toEqual(['a'])
     expect(await readRecord()).toMatchObject({ holder: 'a', transitions: 5 })
   })
@@ -199,10 +179,10 @@ describe.each(clusterKinds)('a leader election before $name', { timeout: 60_000 
   it('a holder that asked for more time than we would is given it', async () => {
     const time = microTime()
     const spec = { holderIdentity: 'elsewhere', leaseDurationSeconds: 3600, renewTime: time, acquireTime: time }
-    await author.create(leases, {
+    await cluster.create(leases, {
       apiVersion: leases.apiVersion,
       kind: leases.kind,
-      metadata: { namespace, name },
+      metadata: cluster.at(name),
       spec,
     })
     const short = { leaseDuration: 1_000, renewDeadline: 500, retryPeriod: 50 }
@@ -215,8 +195,11 @@ describe.each(clusterKinds)('a leader election before $name', { timeout: 60_000 
     const first = join('a')
     await eventually(() => leaders()).toEqual(['a'])
     const give = async () => {
-      const lease = await author.get(leases, { namespace, name })
-      await author.update(leases, { ...lease, spec: { ...(lease.spec as object), holderIdentity: 'elsewhere' } })
+      const lease = await cluster.get(leases, name)
+      await cluster.update(leases, {
+        ...lease,
+        spec: { ...(lease.spec as object), holderIdentity: 'elsewhere' },
+      })
     }
     // Its renewals may come in between.
     await expect
@@ -239,7 +222,7 @@ describe.each(clusterKinds)('a leader election before $name', { timeout: 60_000 
     for (let i = 0; i < 3; i += 1) {
       const before = updates().length
       await eventually(() => updates().length).toBeGreaterThan(before)
-      await author.patch(leases, { namespace, name }, { metadata: { labels: { turn: String(i) } } })
+      await cluster.patch(leases, name, { metadata: { labels: { turn: String(i) } } })
     }
     const { renewTime } = await readRecord()
     await eventually(async () => (await readRecord()).renewTime).not.toBe(renewTime)
@@ -284,7 +267,7 @@ describe.each(clusterKinds)('a leader election before $name', { timeout: 60_000 
   it('a Lease that somebody deletes is made again', async () => {
     join('a')
     await eventually(() => leaders()).toEqual(['a'])
-    await author.delete(leases, { namespace, name })
+    await cluster.delete(leases, name)
     await eventually(async () => (await readRecord().catch(() => undefined))?.holder).toBe('a')
     expect(leaders()).toEqual(['a'])
   })

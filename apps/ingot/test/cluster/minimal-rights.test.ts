@@ -1,21 +1,12 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import { ApiClient } from '../../src/cluster/api-client.ts'
 import type { ApiConnection } from '../../src/cluster/api-connection.ts'
 import type { ApiObject } from '../../src/cluster/api-object.ts'
 import { events, ingressClasses, ingresses, leases, secrets } from '../../src/cluster/api-resources.ts'
 import { ClusterMode, type ClusterNews } from '../../src/cluster/cluster-mode.ts'
 import { baseObjects, find } from '../deploy/deployed.ts'
-import {
-  Background,
-  clusterKinds,
-  freshName,
-  freshNamespace,
-  ingress,
-  ingressClass,
-  secret,
-  type TestCluster,
-  testLabel,
-} from './test-clusters.ts'
+import { eventually, inRealCluster } from './in-cluster.ts'
+import { freshName, freshNamespace, ingress, ingressClass, secret, testLabel } from './test-clusters.ts'
 
 /** What deploy/manifests grants, in the whole cluster and in its own namespace. */
 const clusterRules: object[] = find(baseObjects, 'ClusterRole', 'ingot').rules
@@ -35,25 +26,8 @@ const clusterRoleBindings = rbac('ClusterRoleBinding', 'clusterrolebindings', fa
 const roles = rbac('Role', 'roles', true)
 const roleBindings = rbac('RoleBinding', 'rolebindings', true)
 
-// The API server of the tests lets everybody do everything.
-const [, real] = clusterKinds
-
-describe.each([real!])('with no more rights than it needs, before $name', { timeout: 60_000 }, ({ missing, start }) => {
-  if (missing !== undefined) return it.skip(missing, () => undefined)
-  let cluster: TestCluster
-  let author: ApiClient
-  const background = new Background()
+inRealCluster('with no more rights than it needs, before $name', cluster => {
   const user = freshName('ingot')
-
-  beforeAll(async () => {
-    cluster = await start()
-    author = new ApiClient(cluster.direct)
-  }, 120_000)
-  afterAll(async () => {
-    await background.end()
-    await author?.close()
-    await cluster?.stop()
-  })
 
   /** Somebody else than the author, by the right of the author to speak for others. */
   function actAs(name: string): ApiConnection {
@@ -72,21 +46,21 @@ describe.each([real!])('with no more rights than it needs, before $name', { time
     const metadata = { name, labels: testLabel.labels, ...(namespace !== undefined && { namespace }) }
     const roleRef = { apiGroup: 'rbac.authorization.k8s.io', kind: role.kind, name }
     const subjects = [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'User', name: user }]
-    await author.create(role, { apiVersion: role.apiVersion, kind: role.kind, metadata, rules })
-    await author.create(binding, { apiVersion: binding.apiVersion, kind: binding.kind, metadata, roleRef, subjects })
+    await cluster.create(role, { apiVersion: role.apiVersion, kind: role.kind, metadata, rules })
+    await cluster.create(binding, { apiVersion: binding.apiVersion, kind: binding.kind, metadata, roleRef, subjects })
   }
 
   it('it follows the cluster, reads its certificates, leads, and writes status and Events', async () => {
-    const own = await freshNamespace(author)
-    const tenant = await freshNamespace(author)
+    const own = await freshNamespace(cluster.author)
+    const tenant = await freshNamespace(cluster.author)
     const ourClass = freshName('class')
     await grant(clusterRules)
     await grant(ownRules, own)
     await grant(secretRules, tenant)
-    await author.create(ingressClasses, ingressClass(ourClass, 'ingot.dev/test-controller'))
-    for (const name of ['cert', 'private']) await author.create(secrets, secret(tenant, name))
+    await cluster.create(ingressClasses, ingressClass(ourClass, 'ingot.dev/test-controller'))
+    for (const name of ['cert', 'private']) await cluster.create(secrets, secret(tenant, name))
     const tls = [{ hosts: ['shop.example.com'], secretName: 'cert' }]
-    await author.create(ingresses, ingress(tenant, 'shop', { ingressClassName: ourClass, tls }))
+    await cluster.create(ingresses, ingress(tenant, 'shop', { ingressClassName: ourClass, tls }))
 
     const news: ClusterNews[] = []
     const mode = new ClusterMode({
@@ -108,19 +82,18 @@ describe.each([real!])('with no more rights than it needs, before $name', { time
         mode.live({ table: { routes: [route] }, diagnostics: [diagnostic] })
       }
     }
-    background.add(loop())
+    cluster.background(loop())
 
-    const eventually = (read: () => unknown) => expect.poll(read, { timeout: 30_000 })
     await eventually(() => mode.leading).toBe(true)
     await eventually(() => origins.has(`Secret/${tenant}/cert`)).toBe(true)
     const status = async () =>
-      ((await author.get(ingresses, { namespace: tenant, name: 'shop' })).status as ApiObject).loadBalancer
+      ((await cluster.get(ingresses, { namespace: tenant, name: 'shop' })).status as ApiObject).loadBalancer
     await eventually(status).toEqual({ ingress: [{ ip: '192.0.2.1' }] })
-    await eventually(async () =>
-      (await author.list(events, { namespace: tenant })).items.map(event => event.reason),
-    ).toEqual(['ServiceNotFound'])
+    await eventually(async () => (await cluster.list(events, tenant)).map(event => event.reason)).toEqual([
+      'ServiceNotFound',
+    ])
     await mode.stop()
-    const lease = await author.get(leases, { namespace: own, name: 'ingot-leader' })
+    const lease = await cluster.get(leases, { namespace: own, name: 'ingot-leader' })
     expect((lease.spec as ApiObject).holderIdentity ?? '').toBe('')
     const refused = news.flatMap(item => (item.about === 'failure' ? [`${item.doing} ${item.error.message}`] : []))
     expect(refused).toEqual([])
@@ -128,7 +101,7 @@ describe.each([real!])('with no more rights than it needs, before $name', { time
 
   it('it cannot read the Secrets of others', async () => {
     const client = new ApiClient(actAs(user))
-    const namespace = await freshNamespace(author)
+    const namespace = await freshNamespace(cluster.author)
     for (const place of [{}, { namespace }, { namespace, fieldSelector: 'metadata.name=private' }]) {
       await expect(client.list(secrets, place)).rejects.toMatchObject({ code: 403, reason: 'Forbidden' })
     }

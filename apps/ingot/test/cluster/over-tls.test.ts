@@ -7,36 +7,13 @@ import { ApiError } from '../../src/cluster/api-error.ts'
 import { ingressClasses, ingresses, secrets } from '../../src/cluster/api-resources.ts'
 import { classOwnership } from '../../src/cluster/class-ownership.ts'
 import { ClusterSource } from '../../src/cluster/cluster-source.ts'
+import { inCluster } from './in-cluster.ts'
 import { type TestCertificates, testCertificates } from './test-certificates.ts'
-import {
-  Background,
-  clusterKinds,
-  freshName,
-  freshNamespace,
-  ingress,
-  ingressClass,
-  secret,
-  type TestCluster,
-} from './test-clusters.ts'
+import { freshName, ingress, ingressClass, secret } from './test-clusters.ts'
 
-describe.each(clusterKinds)('over TLS, before $name', { timeout: 60_000 }, ({ missing, start }) => {
-  if (missing !== undefined) return it.skip(missing, () => undefined)
-  let cluster: TestCluster
-  let client: ApiClient
-  const background = new Background()
-
-  beforeAll(async () => {
-    cluster = await start()
-    client = new ApiClient(cluster.direct)
-  }, 120_000)
-  afterAll(async () => {
-    await background.end()
-    await client?.close()
-    await cluster?.stop()
-  })
-
+inCluster('over TLS, before $name', cluster => {
   it('more Secrets than one connection has streams are followed each by its name', async () => {
-    const namespace = await freshNamespace(client)
+    const { author: client, namespace } = cluster
     const ourClass = freshName('class')
     const count = 120
     const names = Array.from({ length: count }, (_, i) => `s${i}`)
@@ -49,7 +26,7 @@ describe.each(clusterKinds)('over TLS, before $name', { timeout: 60_000 }, ({ mi
       }),
     )
     const ownership = classOwnership({ controller: 'ingot.dev/test-controller' })
-    const source = new ClusterSource({ client, ownership, signal: background.signal, namespaces: [namespace] })
+    const source = new ClusterSource({ client, ownership, signal: cluster.signal, namespaces: [namespace] })
     const batches = source[Symbol.asyncIterator]()
     const { value: first } = (await batches.next()) as { value: readonly { origin: string }[] }
     expect(first.filter(({ origin }) => origin.startsWith('Secret/'))).toHaveLength(count)

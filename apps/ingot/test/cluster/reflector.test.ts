@@ -1,10 +1,11 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import type { ApiClient, Selection } from '../../src/cluster/api-client.ts'
+import { expect, it } from 'vitest'
+import type { Selection } from '../../src/cluster/api-client.ts'
 import type { ApiObject } from '../../src/cluster/api-object.ts'
 import { secrets } from '../../src/cluster/api-resources.ts'
 import type { ObjectChange } from '../../src/cluster/known-versions.ts'
 import { Reflector, type ReflectorHealth, type ReflectorTuning } from '../../src/cluster/reflector.ts'
-import { Background, clientOf, clusterKinds, freshNamespace, secret, type TestCluster } from './test-clusters.ts'
+import { eventually, inCluster } from './in-cluster.ts'
+import { freshNamespace, secret } from './test-clusters.ts'
 
 const quick: ReflectorTuning = {
   pageSize: 3,
@@ -47,36 +48,13 @@ class Told {
   }
 }
 
-describe.each(clusterKinds)('a reflector before $name', { timeout: 60_000 }, ({ missing, compacts, start }) => {
-  if (missing !== undefined) return it.skip(missing, () => undefined)
-  let cluster: TestCluster
-  /** For what the test itself does: its user agent is not the one that meets faults. */
-  let author: ApiClient
-  let namespace: string
-  let background: Background
+inCluster('a reflector before $name', cluster => {
   const mine = { client: 'reflector' }
-
-  beforeAll(async () => {
-    cluster = await start()
-    author = clientOf(cluster, { userAgent: 'author' })
-  }, 120_000)
-  beforeEach(async () => {
-    namespace = await freshNamespace(author)
-    background = new Background()
-  })
-  afterEach(async () => {
-    cluster.faults.clear()
-    await background.end()
-  })
-  afterAll(async () => {
-    await author?.close()
-    await cluster?.stop()
-  })
 
   async function reflect(options: { tuning?: ReflectorTuning; timeout?: number } & Selection = {}): Promise<Told> {
     const told = begin(options)
-    await expect.poll(() => told.batches.length, { timeout: 20_000 }).toBeGreaterThan(0)
-    await expect.poll(() => cluster.faults.watches(mine), { timeout: 20_000 }).toBeGreaterThan(0)
+    await eventually(() => told.batches.length).toBeGreaterThan(0)
+    await eventually(() => cluster.faults.watches(mine)).toBeGreaterThan(0)
     return told
   }
 
@@ -85,22 +63,28 @@ describe.each(clusterKinds)('a reflector before $name', { timeout: 60_000 }, ({ 
     timeout = 2_000,
     ...selection
   }: { tuning?: ReflectorTuning; timeout?: number } & Selection): Told {
-    const client = clientOf(cluster, { userAgent: 'reflector', timeout })
+    const client = cluster.client('reflector', { timeout })
     const told = new Told()
-    const { signal } = background
+    const { signal } = cluster
     const onHealth = (health: ReflectorHealth) => told.health.push(health)
-    const reflector = new Reflector({ client, resource: secrets, namespace, signal, tuning, onHealth, ...selection })
-    background.add(told.read(reflector).finally(() => client.close()))
+    const reflector = new Reflector({
+      client,
+      resource: secrets,
+      namespace: cluster.namespace,
+      signal,
+      tuning,
+      onHealth,
+      ...selection,
+    })
+    cluster.background(told.read(reflector))
     return told
   }
 
-  const create = (name: string, text?: string) => author.create(secrets, secret(namespace, name, text))
+  const create = (name: string, text?: string) => cluster.create(secrets, secret(cluster.namespace, name, text))
   const change = (name: string, text: string) =>
-    author.patch(secrets, { namespace, name }, { data: { token: Buffer.from(text).toString('base64') } })
-  const remove = (name: string) => author.delete(secrets, { namespace, name })
-  const listsSoFar = () =>
-    cluster.faults.requests.filter(({ verb, userAgent }) => verb === 'list' && userAgent === 'reflector').length
-  const eventually = (read: () => unknown) => expect.poll(read, { timeout: 20_000 })
+    cluster.patch(secrets, name, { data: { token: Buffer.from(text).toString('base64') } })
+  const remove = (name: string) => cluster.delete(secrets, name)
+  const listsSoFar = () => cluster.requests({ ...mine, verb: 'list' })
 
   it('begins with the whole state, read in pages', async () => {
     for (let i = 0; i < 8; i += 1) await create(`s${i}`)
@@ -164,10 +148,10 @@ describe.each(clusterKinds)('a reflector before $name', { timeout: 60_000 }, ({ 
     expect(listsSoFar()).toBe(lists)
   })
 
-  it.skipIf(!compacts)('goes on from a bookmark, where the last event is too old by now', async () => {
+  it.skipIf(!cluster.compacts)('goes on from a bookmark, where the last event is too old by now', async () => {
     const told = await reflect()
-    const other = await freshNamespace(author)
-    const made = await author.create(secrets, secret(other, 'elsewhere'))
+    const other = await freshNamespace(cluster.author)
+    const made = await cluster.create(secrets, secret(other, 'elsewhere'))
     const bookmark = {
       type: 'BOOKMARK',
       object: { kind: 'Secret', apiVersion: 'v1', metadata: { resourceVersion: made.metadata.resourceVersion } },
@@ -183,7 +167,7 @@ describe.each(clusterKinds)('a reflector before $name', { timeout: 60_000 }, ({ 
     expect(listsSoFar()).toBe(lists)
   })
 
-  it.skipIf(!compacts)('lists again when its version is gone, and tells only what differs', async () => {
+  it.skipIf(!cluster.compacts)('lists again when its version is gone, and tells only what differs', async () => {
     for (const name of ['same', 'changed', 'removed']) await create(name)
     const told = await reflect()
     const resume = cluster.faults.add({ ...mine, verb: 'watch' }, { answer: 503, reason: 'ServiceUnavailable' })
@@ -340,8 +324,7 @@ describe.each(clusterKinds)('a reflector before $name', { timeout: 60_000 }, ({ 
 
   it('does not hammer an API server that ends every watch at once', async () => {
     await reflect({ tuning: { ...quick, backoff: { base: 100, limit: 10_000, random: () => 1 } } })
-    const watches = () =>
-      cluster.faults.requests.filter(({ verb, userAgent }) => verb === 'watch' && userAgent === 'reflector').length
+    const watches = () => cluster.requests({ ...mine, verb: 'watch' })
     const before = watches()
     const end = setInterval(() => cluster.faults.cut('end', mine), 5)
     await new Promise(resolve => setTimeout(resolve, 1500))
@@ -354,6 +337,6 @@ describe.each(clusterKinds)('a reflector before $name', { timeout: 60_000 }, ({ 
     cluster.faults.add({ ...mine, verb: 'list' }, { hang: true })
     begin({ timeout: 60_000 })
     await eventually(() => cluster.faults.requests.at(-1)?.verb).toBe('list')
-    await background.end()
+    await cluster.endBackground()
   })
 })

@@ -1,83 +1,66 @@
 import type { KubernetesObject } from '@ingot/kubernetes'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import type { ApiClient } from '../../src/cluster/api-client.ts'
+import { expect, it } from 'vitest'
 import { type ApiObject, asKubernetesObject } from '../../src/cluster/api-object.ts'
 import { ingresses } from '../../src/cluster/api-resources.ts'
 import type { PublishedAddress } from '../../src/cluster/publish-addresses.ts'
 import { StatusWriter, type StatusWriterOptions } from '../../src/cluster/status-writer.ts'
-import { Background, clientOf, clusterKinds, freshNamespace, ingress, type TestCluster } from './test-clusters.ts'
+import { eventually, inCluster } from './in-cluster.ts'
+import { ingress } from './test-clusters.ts'
 
-describe.each(clusterKinds)('a status writer before $name', { timeout: 60_000 }, ({ missing, start }) => {
-  if (missing !== undefined) return it.skip(missing, () => undefined)
-  let cluster: TestCluster
-  let author: ApiClient
-  let namespace: string
-  let background: Background
+inCluster('a status writer before $name', cluster => {
   const mine = { client: 'writer' }
   const here: PublishedAddress[] = [{ ip: '192.0.2.1' }, { hostname: 'edge.example.com' }]
   /** In the order in which they are written. */
   const written = [{ hostname: 'edge.example.com' }, { ip: '192.0.2.1' }]
 
-  beforeAll(async () => {
-    cluster = await start()
-    author = clientOf(cluster, { userAgent: 'author' })
-  }, 120_000)
-  beforeEach(async () => {
-    namespace = await freshNamespace(author)
-    background = new Background()
-  })
-  afterEach(async () => {
-    cluster.faults.clear()
-    await background.end()
-  })
-  afterAll(async () => {
-    await author?.close()
-    await cluster?.stop()
-  })
-
-  const eventually = (read: () => unknown) => expect.poll(read, { timeout: 20_000 })
-  const ours = (name: string) => ingress(namespace, name, { ingressClassName: 'ours' })
+  const ours = (name: string) => ingress(cluster.namespace, name, { ingressClassName: 'ours' })
   const owns = ({ raw }: KubernetesObject) =>
     (raw as { spec?: { ingressClassName?: string } }).spec?.ingressClassName === 'ours'
-  const writes = () =>
-    cluster.faults.requests.filter(({ verb, userAgent }) => verb === 'update' && userAgent === 'writer').length
-  const read = async () => (await author.list(ingresses, { namespace })).items.map(asKubernetesObject)
+  const writes = () => cluster.requests({ ...mine, verb: 'update' })
+  const read = async () => (await cluster.list(ingresses)).map(asKubernetesObject)
 
   async function statusOf(name: string): Promise<unknown> {
-    const object = await author.get(ingresses, { namespace, name })
+    const object = await cluster.get(ingresses, name)
     return (object.status as { loadBalancer: { ingress?: unknown } }).loadBalancer.ingress ?? []
   }
 
   const setStatus = (object: ApiObject, addresses: readonly object[]) =>
-    author.update(ingresses, { ...object, status: { loadBalancer: { ingress: addresses } } }, { subresource: 'status' })
+    cluster.update(
+      ingresses,
+      { ...object, status: { loadBalancer: { ingress: addresses } } },
+      { subresource: 'status' },
+    )
 
   function begin(options: Partial<StatusWriterOptions> = {}): { writer: StatusWriter; errors: string[] } {
-    const client = clientOf(cluster, { userAgent: 'writer', timeout: 2_000 })
+    const client = cluster.client('writer')
     const errors: string[] = []
     const writer = new StatusWriter({
       client,
       owns,
       leading: () => true,
-      signal: background.signal,
+      signal: cluster.signal,
       backoff: { base: 10, limit: 100 },
       onError: (ingress, error) => errors.push(`${ingress} ${error.code} ${error.reason}`),
       ...options,
     })
-    background.add(writer.run().finally(() => client.close()))
+    cluster.background(writer.run())
     return { writer, errors }
   }
 
   it('gives our Ingresses the addresses, in a stable order, and leaves others alone', async () => {
-    const foreign = await author.create(ingresses, ingress(namespace, 'foreign', { ingressClassName: 'other' }))
-    for (const name of ['a', 'b']) await author.create(ingresses, ours(name))
+    const foreign = await cluster.create(
+      ingresses,
+      ingress(cluster.namespace, 'foreign', { ingressClassName: 'other' }),
+    )
+    for (const name of ['a', 'b']) await cluster.create(ingresses, ours(name))
     begin().writer.update({ ingresses: await read(), addresses: here })
     await eventually(() => statusOf('a')).toEqual(written)
     await eventually(() => statusOf('b')).toEqual(written)
-    expect(await author.get(ingresses, { namespace, name: 'foreign' })).toEqual(foreign)
+    expect(await cluster.get(ingresses, 'foreign')).toEqual(foreign)
   })
 
   it('writes nothing that is right already, and nothing twice', async () => {
-    await author.create(ingresses, ours('a'))
+    await cluster.create(ingresses, ours('a'))
     const { writer } = begin()
     writer.update({ ingresses: await read(), addresses: here })
     await eventually(() => statusOf('a')).toEqual(written)
@@ -90,7 +73,7 @@ describe.each(clusterKinds)('a status writer before $name', { timeout: 60_000 },
   })
 
   it('follows the addresses', async () => {
-    await author.create(ingresses, ours('a'))
+    await cluster.create(ingresses, ours('a'))
     const { writer } = begin()
     writer.update({ ingresses: await read(), addresses: here })
     await eventually(() => statusOf('a')).toEqual(written)
@@ -99,14 +82,14 @@ describe.each(clusterKinds)('a status writer before $name', { timeout: 60_000 },
   })
 
   it('changes nothing while the addresses are not known', async () => {
-    await setStatus(await author.create(ingresses, ours('a')), [{ ip: '192.0.2.7' }])
+    await setStatus(await cluster.create(ingresses, ours('a')), [{ ip: '192.0.2.7' }])
     begin().writer.update({ ingresses: await read() })
     await new Promise(resolve => setTimeout(resolve, 200))
     expect(await statusOf('a')).toEqual([{ ip: '192.0.2.7' }])
   })
 
   it('gives no address to an Ingress that no request can reach', async () => {
-    for (const name of ['dead', 'live']) await author.create(ingresses, ours(name))
+    for (const name of ['dead', 'live']) await cluster.create(ingresses, ours(name))
     const isLive = ({ metadata }: KubernetesObject) => metadata.name === 'live'
     begin().writer.update({ ingresses: await read(), addresses: here, isLive })
     await eventually(() => statusOf('live')).toEqual(written)
@@ -114,27 +97,30 @@ describe.each(clusterKinds)('a status writer before $name', { timeout: 60_000 },
   })
 
   it('takes back what it gave when an Ingress becomes another controller’s, and no more', async () => {
-    await author.create(ingresses, ours('a'))
+    await cluster.create(ingresses, ours('a'))
     const { writer } = begin()
     writer.update({ ingresses: await read(), addresses: here })
     await eventually(() => statusOf('a')).toEqual(written)
-    await author.patch(ingresses, { namespace, name: 'a' }, { spec: { ingressClassName: 'other' } })
-    await setStatus(await author.get(ingresses, { namespace, name: 'a' }), [...written, { ip: '198.51.100.1' }])
+    await cluster.patch(ingresses, 'a', { spec: { ingressClassName: 'other' } })
+    await setStatus(await cluster.get(ingresses, 'a'), [...written, { ip: '198.51.100.1' }])
     writer.update({ ingresses: await read(), addresses: here })
     await eventually(() => statusOf('a')).toEqual([{ ip: '198.51.100.1' }])
   })
 
   it('does not take from a foreign Ingress an address that happens to be ours', async () => {
-    const foreign = await author.create(ingresses, ingress(namespace, 'foreign', { ingressClassName: 'other' }))
+    const foreign = await cluster.create(
+      ingresses,
+      ingress(cluster.namespace, 'foreign', { ingressClassName: 'other' }),
+    )
     await setStatus(foreign, here)
-    await author.create(ingresses, ours('a'))
+    await cluster.create(ingresses, ours('a'))
     begin().writer.update({ ingresses: await read(), addresses: here })
     await eventually(() => statusOf('a')).toEqual(written)
     expect(await statusOf('foreign')).toEqual(here)
   })
 
   it('writes only while it leads, and catches up when it begins to', async () => {
-    await author.create(ingresses, ours('a'))
+    await cluster.create(ingresses, ours('a'))
     let leads = false
     const before = writes()
     const { writer } = begin({ leading: () => leads })
@@ -148,24 +134,24 @@ describe.each(clusterKinds)('a status writer before $name', { timeout: 60_000 },
   })
 
   it('when somebody else has written in between, goes by the newest version', async () => {
-    await author.create(ingresses, ours('changed'))
-    await author.create(ingresses, ours('taken'))
+    await cluster.create(ingresses, ours('changed'))
+    await cluster.create(ingresses, ours('taken'))
     const old = await read()
-    await author.patch(ingresses, { namespace, name: 'changed' }, { metadata: { labels: { a: 'b' } } })
-    await author.patch(ingresses, { namespace, name: 'taken' }, { spec: { ingressClassName: 'other' } })
+    await cluster.patch(ingresses, 'changed', { metadata: { labels: { a: 'b' } } })
+    await cluster.patch(ingresses, 'taken', { spec: { ingressClassName: 'other' } })
     const { writer, errors } = begin()
     writer.update({ ingresses: old, addresses: here })
     await eventually(() => statusOf('changed')).toEqual(written)
-    expect((await author.get(ingresses, { namespace, name: 'changed' })).metadata.labels).toEqual({ a: 'b' })
+    expect((await cluster.get(ingresses, 'changed')).metadata.labels).toEqual({ a: 'b' })
     expect(await statusOf('taken')).toEqual([])
     expect(errors).toEqual([])
   })
 
   it('forgets an Ingress that is gone', async () => {
-    await author.create(ingresses, ours('a'))
+    await cluster.create(ingresses, ours('a'))
     const old = await read()
-    await author.delete(ingresses, { namespace, name: 'a' })
-    await author.create(ingresses, ours('b'))
+    await cluster.delete(ingresses, 'a')
+    await cluster.create(ingresses, ours('b'))
     const { writer, errors } = begin()
     writer.update({ ingresses: [...old, ...(await read())], addresses: here })
     await eventually(() => statusOf('b')).toEqual(written)
@@ -174,7 +160,7 @@ describe.each(clusterKinds)('a status writer before $name', { timeout: 60_000 },
   })
 
   it('tries again until it succeeds, and is not held up by one that it may not write', async () => {
-    for (const name of ['a', 'b', 'refused']) await author.create(ingresses, ours(name))
+    for (const name of ['a', 'b', 'refused']) await cluster.create(ingresses, ours(name))
     cluster.faults.add({ ...mine, name: 'refused' }, { answer: 403, reason: 'Forbidden' })
     cluster.faults.add({ ...mine, name: 'a', verb: 'update' }, { answer: 500 }, 2)
     cluster.faults.add({ ...mine, name: 'b', verb: 'update' }, { reset: true }, 2)
@@ -182,11 +168,11 @@ describe.each(clusterKinds)('a status writer before $name', { timeout: 60_000 },
     writer.update({ ingresses: await read(), addresses: here })
     await eventually(() => statusOf('a')).toEqual(written)
     await eventually(() => statusOf('b')).toEqual(written)
-    expect(errors).toContain(`${namespace}/refused 403 Forbidden`)
+    expect(errors).toContain(`${cluster.namespace}/refused 403 Forbidden`)
   })
 
   it('does not hammer an API server that refuses', async () => {
-    await author.create(ingresses, ours('refused'))
+    await cluster.create(ingresses, ours('refused'))
     cluster.faults.add({ ...mine, name: 'refused' }, { answer: 403, reason: 'Forbidden' })
     const before = writes()
     const { writer } = begin({ backoff: { base: 60_000, limit: 60_000, random: () => 1 } })
@@ -198,7 +184,7 @@ describe.each(clusterKinds)('a status writer before $name', { timeout: 60_000 },
   })
 
   it('takes its addresses off when it goes for good', async () => {
-    await author.create(ingresses, ours('a'))
+    await cluster.create(ingresses, ours('a'))
     const { writer } = begin()
     writer.update({ ingresses: await read(), addresses: here })
     await eventually(() => statusOf('a')).toEqual(written)

@@ -6,6 +6,7 @@ export interface Received {
   readonly backend: string
   readonly method: string
   readonly url: string
+  readonly httpVersion: string
   readonly headers: Readonly<Record<string, string | string[] | undefined>>
 }
 
@@ -42,6 +43,7 @@ export class Backends {
   async #start(name: string): Promise<void> {
     const server = createServer((request, response) => {
       response.setHeader('content-type', 'application/json')
+      response.setHeader('server', 'backend')
       response.end(JSON.stringify(describe(name, request)))
     })
     this.#servers.set(name, server)
@@ -50,5 +52,6 @@ export class Backends {
 }
 
 function describe(backend: string, request: IncomingMessage): Received {
-  return { backend, method: request.method ?? '', url: request.url ?? '', headers: request.headers }
+  const { method = '', url = '', httpVersion, headers } = request
+  return { backend, method, url, httpVersion, headers }
 }

@@ -1,215 +1,306 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { authority } from '../../../../packages/proxy/test/support/certificates.ts'
-import { ingressClasses, secrets } from '../../src/cluster/api-resources.ts'
-import { clusterKinds, freshName, ingressClass } from '../cluster/test-clusters.ts'
+import { beforeAll, expect, it } from 'vitest'
+import { eventually } from '../cluster/in-cluster.ts'
+import { freshName } from '../cluster/test-clusters.ts'
 import type { Received } from './backends.ts'
-import { ClusterFixture } from './cluster-fixture.ts'
-import { sendRaw } from './http-client.ts'
+import { type ClusterFixture, programInCluster } from './cluster-fixture.ts'
+import { type RawResponse, sendRaw } from './http-client.ts'
 import { askSecurely } from './https-client.ts'
 import type { IngotProcess } from './ingot-process.ts'
+import { whoServes } from './who-serves.ts'
 
-/** What the official conformance tests of Ingress controllers ask for, over the program as it is shipped. */
-describe.each(clusterKinds)('Ingress conformance, before $name', { timeout: 60_000 }, kind => {
-  if (kind.missing !== undefined) return it.skip(kind.missing, () => undefined)
+/*
+ * The features and scenarios of kubernetes-sigs/ingress-controller-conformance by their names, over the program as it is
+ * shipped. docs/conformance.md lists them.
+ */
 
-  const address = '192.0.2.1'
-  const http = [{ name: 'http', port: 8080, targetPort: 8080, protocol: 'TCP' }]
-  let cluster: ClusterFixture
-  let ingot: IngotProcess
-  const eventually = (read: () => unknown) => expect.poll(read, { timeout: 30_000 })
+const address = '192.0.2.1'
 
-  /** Each feature has a cluster and a program of its own: a default backend of one would catch what others miss. */
-  function feature(prepare: (className: string) => Promise<unknown>): void {
+const path = (written: string, pathType: string, name: string, port: object = { number: 8080 }) => ({
+  path: written,
+  pathType,
+  backend: { service: { name, port } },
+})
+const rule = (host: string, ...paths: object[]) => ({ host, http: { paths } })
+
+/** Each feature has a cluster and a program of its own: a default backend of one would catch what others miss. */
+function feature(
+  name: string,
+  prepare: (cluster: ClusterFixture) => Promise<void>,
+  scenarios: (cluster: ClusterFixture, running: { ingot: IngotProcess }) => void,
+): void {
+  programInCluster(`${name}, before $name:`, cluster => {
+    const running = {} as { ingot: IngotProcess }
     beforeAll(async () => {
-      cluster = await ClusterFixture.start(kind)
-      const className = freshName('class')
-      const controller = `ingot.dev/${className}`
-      await cluster.author.create(ingressClasses, ingressClass(className, controller))
-      await prepare(className)
+      await prepare(cluster)
       // As the official tests have it, hosts with a certificate are served over HTTP too.
       const flags = ['--https-port', '0', '--no-https-redirect', '--publish-address', address]
-      ingot = await cluster.serve(...flags, '--controller', controller)
-    }, 120_000)
-    afterAll(() => cluster.stop())
-  }
-
-  const path = (written: string, pathType: string, name: string, port: object = { number: 8080 }) => ({
-    path: written,
-    pathType,
-    backend: { service: { name, port } },
-  })
-  const rule = (host: string, ...paths: object[]) => ({ host, http: { paths } })
-
-  async function ask(host: string, target: string, method = 'GET'): Promise<Received | number> {
-    const answer = await sendRaw(
-      ingot.port('http'),
-      `${method} ${target} HTTP/1.1\r\nHost: ${host}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`,
-    )
-    return answer.status === 200 ? (JSON.parse(answer.body) as Received) : answer.status
-  }
-
-  async function whoServes(host: string, target: string): Promise<string | number> {
-    const answer = await ask(host, target)
-    return typeof answer === 'number' ? answer : answer.backend
-  }
-
-  describe('path rules', () => {
-    feature(async className => {
-      const names = ['foo-exact', 'foo-prefix', 'aaa-slash-bbb-prefix', 'aaa-prefix']
-      for (const name of [...names, 'aaa-slash-bbb-slash-prefix', 'foo-slash-exact']) {
-        await cluster.service(name, http, name)
-      }
-      await cluster.ingress('path-rules', {
-        ingressClassName: className,
-        rules: [
-          rule('exact-path-rules', path('/foo', 'Exact', 'foo-exact')),
-          rule(
-            'prefix-path-rules',
-            path('/foo', 'Prefix', 'foo-prefix'),
-            path('/aaa/bbb', 'Prefix', 'aaa-slash-bbb-prefix'),
-            path('/aaa', 'Prefix', 'aaa-prefix'),
-          ),
-          rule('mixed-path-rules', path('/foo', 'Prefix', 'foo-prefix'), path('/foo', 'Exact', 'foo-exact')),
-          rule(
-            'trailing-slash-path-rules',
-            path('/aaa/bbb/', 'Prefix', 'aaa-slash-bbb-slash-prefix'),
-            path('/foo/', 'Exact', 'foo-slash-exact'),
-          ),
-        ],
-      })
+      running.ingot = await cluster.serveOwn(...flags)
     })
+    scenarios(cluster, running)
+  })
+}
 
-    it('the status shows the address', () => eventually(() => cluster.addressesOf('path-rules')).toEqual([address]))
+const showsAddress = (cluster: ClusterFixture, name: string) =>
+  it('The Ingress status shows the IP address or FQDN where it is exposed', () =>
+    eventually(() => cluster.addressesOf(name)).toEqual([address]))
+
+feature(
+  'Path rules',
+  async cluster => {
+    const names = ['foo-exact', 'foo-prefix', 'aaa-slash-bbb-prefix', 'aaa-prefix']
+    for (const name of [...names, 'aaa-slash-bbb-slash-prefix', 'foo-slash-exact']) {
+      await cluster.service(name, [name], 8080)
+    }
+    await cluster.ingress('path-rules', {
+      ingressClassName: cluster.className,
+      rules: [
+        rule('exact-path-rules', path('/foo', 'Exact', 'foo-exact')),
+        rule(
+          'prefix-path-rules',
+          path('/foo', 'Prefix', 'foo-prefix'),
+          path('/aaa/bbb', 'Prefix', 'aaa-slash-bbb-prefix'),
+          path('/aaa', 'Prefix', 'aaa-prefix'),
+        ),
+        rule('mixed-path-rules', path('/foo', 'Prefix', 'foo-prefix'), path('/foo', 'Exact', 'foo-exact')),
+        rule(
+          'trailing-slash-path-rules',
+          path('/aaa/bbb/', 'Prefix', 'aaa-slash-bbb-slash-prefix'),
+          path('/foo/', 'Exact', 'foo-slash-exact'),
+        ),
+      ],
+    })
+  },
+  (cluster, running) => {
+    showsAddress(cluster, 'path-rules')
 
     it.each([
-      ['exact-path-rules', '/foo', 'foo-exact'],
-      ['exact-path-rules', '/foo/', 404],
-      ['exact-path-rules', '/FOO', 404],
-      ['exact-path-rules', '/bar', 404],
-      ['prefix-path-rules', '/foo', 'foo-prefix'],
-      ['prefix-path-rules', '/foo/', 'foo-prefix'],
-      ['prefix-path-rules', '/FOO', 404],
-      ['prefix-path-rules', '/aaa/bbb', 'aaa-slash-bbb-prefix'],
-      ['prefix-path-rules', '/aaa/bbb/ccc', 'aaa-slash-bbb-prefix'],
-      ['prefix-path-rules', '/aaa/ccc', 'aaa-prefix'],
-      ['prefix-path-rules', '/aaaccc', 404],
-      ['mixed-path-rules', '/foo', 'foo-exact'],
-      ['mixed-path-rules', '/foo/', 'foo-prefix'],
-      ['trailing-slash-path-rules', '/aaa/bbb', 'aaa-slash-bbb-slash-prefix'],
-      ['trailing-slash-path-rules', '/aaa/bbb/', 'aaa-slash-bbb-slash-prefix'],
-      ['trailing-slash-path-rules', '/foo', 404],
-      ['trailing-slash-path-rules', '/foo/', 'foo-slash-exact'],
-    ])('%s%s is answered by %s', async (host, target, expected) => {
-      expect(await whoServes(host, target)).toBe(expected)
+      [
+        'An Ingress with exact path rules should send traffic to the matching backend service (exact /foo matches request /foo)',
+        'exact-path-rules/foo',
+        'foo-exact',
+      ],
+      [
+        'An Ingress with exact path rules should not match requests with trailing slash (exact /foo does not match request /foo/)',
+        'exact-path-rules/foo/',
+        404,
+      ],
+      [
+        'An Ingress with exact path rules should be case sensitive (exact /foo does not match request /FOO)',
+        'exact-path-rules/FOO',
+        404,
+      ],
+      [
+        'An Ingress with exact path rules should not match any other label (exact /foo does not match request /bar)',
+        'exact-path-rules/bar',
+        404,
+      ],
+      [
+        'An Ingress with prefix path rules should send traffic to the matching backend service (prefix /foo matches request /foo)',
+        'prefix-path-rules/foo',
+        'foo-prefix',
+      ],
+      [
+        'An Ingress with prefix path rules should ignore the request trailing slash and send traffic to the matching backend service (prefix /foo matches request /foo/)',
+        'prefix-path-rules/foo/',
+        'foo-prefix',
+      ],
+      [
+        'An Ingress with prefix path rules should be case sensitive (prefix /foo does not match request /FOO)',
+        'prefix-path-rules/FOO',
+        404,
+      ],
+      [
+        'An Ingress with prefix path rules should match multiple labels, match the longest path, and send traffic to the matching backend service (prefix /aaa/bbb matches request /aaa/bbb)',
+        'prefix-path-rules/aaa/bbb',
+        'aaa-slash-bbb-prefix',
+      ],
+      [
+        'An Ingress with prefix path rules should match multiple labels, match the longest path, and subpaths and send traffic to the matching backend service (prefix /aaa/bbb matches request /aaa/bbb/ccc)',
+        'prefix-path-rules/aaa/bbb/ccc',
+        'aaa-slash-bbb-prefix',
+      ],
+      [
+        'An Ingress with prefix path rules should and send traffic to the matching backend service (prefix /aaa matches request /aaa/ccc)',
+        'prefix-path-rules/aaa/ccc',
+        'aaa-prefix',
+      ],
+      [
+        'An Ingress with prefix path rules should match each labels string prefix (prefix /aaa does not match request /aaaccc)',
+        'prefix-path-rules/aaaccc',
+        404,
+      ],
+      [
+        'An Ingress with mixed path rules should send traffic to the matching backend service where Exact is preferred (exact /foo matches request /foo)',
+        'mixed-path-rules/foo',
+        'foo-exact',
+      ],
+      [
+        'An Ingress with a trailing slashes in a prefix path rule should ignore the trailing slash and send traffic to the matching backend service (prefix /aaa/bbb/ matches request /aaa/bbb)',
+        'trailing-slash-path-rules/aaa/bbb',
+        'aaa-slash-bbb-slash-prefix',
+      ],
+      [
+        'An Ingress with a trailing slashes in a prefix path rule should ignore the trailing slash and send traffic to the matching backend service (prefix /aaa/bbb/ matches request /aaa/bbb/)',
+        'trailing-slash-path-rules/aaa/bbb/',
+        'aaa-slash-bbb-slash-prefix',
+      ],
+      [
+        'An Ingress with a trailing slashes in an exact path rule should not match requests without a trailing slash (exact /foo/ does not match request /foo)',
+        'trailing-slash-path-rules/foo',
+        404,
+      ],
+      // Not asked for there, and the other half of it.
+      ['An exact path with a trailing slash matches itself', 'trailing-slash-path-rules/foo/', 'foo-slash-exact'],
+      ['A prefix beside an exact path takes the rest', 'mixed-path-rules/foo/', 'foo-prefix'],
+    ] as const)('%s', async (_, url, expected) => {
+      const { host, pathname } = new URL(`http://${url}`)
+      expect(await whoServes(running.ingot, host, pathname)).toBe(expected)
     })
-  })
+  },
+)
 
-  describe('host rules', () => {
-    let ca = ''
-    feature(async className => {
-      await cluster.service('wildcard-foo-com', http, 'wildcard-foo-com')
-      await cluster.service('foo-bar-com', http, 'foo-bar-com')
-      const issuer = await authority()
-      const pair = await issuer.issue(['foo.bar.com'])
-      ca = issuer.pem
-      const base64 = (text: string | Buffer) => Buffer.from(text).toString('base64')
-      await cluster.author.create(secrets, {
-        apiVersion: 'v1',
-        kind: 'Secret',
-        metadata: { name: 'conformance-tls', namespace: cluster.namespace },
-        type: 'kubernetes.io/tls',
-        data: { 'tls.crt': base64(pair.cert), 'tls.key': base64(pair.key) },
-      })
-      await cluster.ingress('host-rules', {
-        ingressClassName: className,
-        tls: [{ hosts: ['foo.bar.com'], secretName: 'conformance-tls' }],
-        rules: [
-          rule('*.foo.com', path('/', 'Prefix', 'wildcard-foo-com')),
-          rule('foo.bar.com', path('/', 'Prefix', 'foo-bar-com', { name: 'http' })),
-        ],
-      })
+feature(
+  'Host rules',
+  async cluster => {
+    for (const name of ['wildcard-foo-com', 'foo-bar-com']) await cluster.service(name, [name], 8080)
+    await cluster.certificate('conformance-tls', 'foo.bar.com')
+    await cluster.ingress('host-rules', {
+      ingressClassName: cluster.className,
+      tls: [{ hosts: ['foo.bar.com'], secretName: 'conformance-tls' }],
+      rules: [
+        rule('*.foo.com', path('/', 'Prefix', 'wildcard-foo-com')),
+        rule('foo.bar.com', path('/', 'Prefix', 'foo-bar-com', { name: 'http' })),
+      ],
     })
+  },
+  (cluster, running) => {
+    showsAddress(cluster, 'host-rules')
 
-    it('the status shows the address', () => eventually(() => cluster.addressesOf('host-rules')).toEqual([address]))
-
-    it('a host with a certificate is served over TLS, with that certificate', async () => {
-      const received = await askSecurely(ingot.port('https'), 'foo.bar.com', ca)
-      expect(received).toMatchObject({ backend: 'foo-bar-com', headers: { host: 'foo.bar.com' } })
+    it('An Ingress with a host rule should send TLS traffic to the matching backend service (host foo.bar.com matches request foo.bar.com)', async () => {
+      // Another certificate, so that there is an authority to verify it by: it is followed at once.
+      const ca = await cluster.certificate('conformance-tls', 'foo.bar.com')
+      const ask = () => askSecurely(running.ingot.port('https'), 'foo.bar.com', ca).catch(() => undefined)
+      await eventually(ask).toMatchObject({ backend: 'foo-bar-com', headers: { host: 'foo.bar.com' } })
     })
 
     it.each([
-      ['foo.bar.com', 'foo-bar-com'],
-      ['bar.foo.com', 'wildcard-foo-com'],
-    ])('%s is answered by %s, which receives that host', async (host, expected) => {
-      expect(await ask(host, '/')).toMatchObject({ backend: expected, headers: { host } })
+      [
+        'An Ingress with a host rule should send traffic to the matching backend service (host foo.bar.com matches request foo.bar.com)',
+        'foo.bar.com',
+        'foo-bar-com',
+      ],
+      [
+        'An Ingress with a wildcard host rule should send traffic to the matching backend service (Matches based on shared suffix)',
+        'bar.foo.com',
+        'wildcard-foo-com',
+      ],
+    ])('%s', async (_, host, backend) => {
+      expect(received(await ask(running.ingot, 'GET', host, '/'))).toMatchObject({ backend, headers: { host } })
     })
 
-    it.each(['subdomain.bar.com', 'baz.bar.foo.com', 'foo.com'])('%s is answered 404', async host => {
-      expect(await whoServes(host, '/')).toBe(404)
+    it.each([
+      [
+        'An Ingress with a host rule should not route traffic when hostname does not match (host foo.bar.com does not match request subdomain.bar.com)',
+        'subdomain.bar.com',
+      ],
+      [
+        'An Ingress with a wildcard host rule should not route traffic matching on more than a single dns label (No match, wildcard only covers a single DNS label)',
+        'baz.bar.foo.com',
+      ],
+      [
+        'An Ingress with a wildcard host rule should not route traffic matching no dns label (No match, wildcard only covers a single DNS label)',
+        'foo.com',
+      ],
+    ])('%s', async (_, host) => {
+      expect(await whoServes(running.ingot, host)).toBe(404)
     })
-  })
+  },
+)
 
-  describe('the default backend', () => {
-    feature(async className => {
-      await cluster.service('echo-service', http, 'echo-service')
-      const defaultBackend = { service: { name: 'echo-service', port: { number: 8080 } } }
-      await cluster.ingress('default-backend', { ingressClassName: className, defaultBackend })
-    })
-
-    it('the status shows the address', () =>
-      eventually(() => cluster.addressesOf('default-backend')).toEqual([address]))
+feature(
+  'Default backend',
+  async cluster => {
+    await cluster.service('echo-service', ['echo-service'], 8080)
+    await cluster.ingress('default-backend', toAll(cluster))
+  },
+  (cluster, running) => {
+    showsAddress(cluster, 'default-backend')
 
     it.each([
       ['GET', 'my-host', '/'],
-      ['GET', 'another.example.com', '/sub'],
+      ['GET', 'my-host', '/sub-path'],
       ['POST', 'some-host', '/'],
-      ['PUT', 'some-host', '/resource'],
+      // No host of its own: that is the address then.
+      ['PUT', '127.0.0.1', '/resource'],
       ['DELETE', 'some-host', '/resource'],
       ['PATCH', 'my-host', '/resource'],
+      // Not asked for there.
       ['OPTIONS', 'my-host', '/'],
-    ])('takes %s http://%s%s as it is', async (method, host, target) => {
-      const received = { backend: 'echo-service', method, url: target, headers: { host } }
-      expect(await ask(host, target, method)).toMatchObject(received)
-    })
-  })
+    ])(
+      'An Ingress with no rules should send all requests to the default backend: %s http://%s%s',
+      async (method, host, url) => {
+        const answer = await ask(running.ingot, method, host, url)
+        expect(answer.head).toMatch(/^HTTP\/1\.1 200 /)
+        for (const name of ['Content-Length', 'Content-Type', 'Date', 'Server']) {
+          expect(answer.head).toMatch(new RegExp(`^${name}: .`, 'im'))
+        }
+        const headers = { host, 'user-agent': 'Go-http-client/1.1' }
+        expect(received(answer)).toMatchObject({ backend: 'echo-service', method, url, httpVersion: '1.1', headers })
+      },
+    )
+  },
+)
 
-  describe('a class', () => {
-    feature(async className => {
-      await cluster.service('ingress-class-prefix', http, 'ingress-class-prefix')
-      const rules = [rule('ingress-class', path('/', 'Prefix', 'ingress-class-prefix'))]
-      await cluster.ingress('test-ingress-class', { ingressClassName: 'some-invalid-class-name', rules })
-      const ours = [rule('ours', path('/', 'Prefix', 'ingress-class-prefix'))]
-      await cluster.ingress('ours', { ingressClassName: className, rules: ours })
-    })
-
-    it('that is not ours gets no traffic and no address', async () => {
+feature(
+  'Ingress class',
+  async cluster => {
+    await cluster.service('ingress-class-prefix', ['ingress-class-prefix'], 8080)
+    const to = (host: string) => [rule(host, path('/', 'Prefix', 'ingress-class-prefix'))]
+    await cluster.ingress('test-ingress-class', { ingressClassName: freshName('invalid'), rules: to('ingress-class') })
+    await cluster.ingress('ours', { ingressClassName: cluster.className, rules: to('ours') })
+  },
+  (cluster, running) => {
+    it('An Ingress with an invalid ingress class should not send traffic to the matching backend service', async () => {
       // The other one has its address: the status writer has been round.
       await eventually(() => cluster.addressesOf('ours')).toEqual([address])
-      expect(await whoServes('ours', '/')).toBe('ingress-class-prefix')
-      expect(await whoServes('ingress-class', '/')).toBe(404)
+      expect(await whoServes(running.ingot, 'ours')).toBe('ingress-class-prefix')
+      expect(await whoServes(running.ingot, 'ingress-class')).toBe(404)
       expect(await cluster.addressesOf('test-ingress-class')).toEqual([])
     })
-  })
+  },
+)
 
-  describe('load balancing', () => {
-    const replicas = Array.from({ length: 10 }, (_, index) => `replica-${index}`)
-    feature(async className => {
-      await cluster.service('echo-service', http, ...replicas)
-      const defaultBackend = { service: { name: 'echo-service', port: { number: 8080 } } }
-      await cluster.ingress('load-balancing', { ingressClassName: className, defaultBackend })
+const replicas = Array.from({ length: 10 }, (_, index) => `replica-${index}`)
+feature(
+  'Load Balancing',
+  async cluster => {
+    await cluster.service('echo-service', replicas, 8080)
+    await cluster.ingress('load-balancing', toAll(cluster))
+  },
+  (cluster, running) => {
+    showsAddress(cluster, 'load-balancing')
+
+    it('An Ingress with no rules should send all requests to the default backend and all of 10 endpoints answer some of 100', async () => {
+      const answers = new Set<string | number>()
+      for (let index = 0; index < 100; index++) answers.add(await whoServes(running.ingot, 'load-balancing'))
+      expect(answers).toEqual(new Set(replicas))
     })
+  },
+)
 
-    it('the status shows the address', () => eventually(() => cluster.addressesOf('load-balancing')).toEqual([address]))
+function toAll(cluster: ClusterFixture): object {
+  const defaultBackend = { service: { name: 'echo-service', port: { number: 8080 } } }
+  return { ingressClassName: cluster.className, defaultBackend }
+}
 
-    it('brings a hundred requests to all of ten endpoints', async () => {
-      const answers = await Promise.all(replicas.map(() => askMany(10)))
-      expect(new Set(answers.flat())).toEqual(new Set(replicas))
-    })
+/** Asks as the client of the official tests does. */
+function ask(ingot: IngotProcess, method: string, host: string, target: string): Promise<RawResponse> {
+  const fields = ['User-Agent: Go-http-client/1.1', 'Content-Length: 0', 'Connection: close']
+  const head = [`${method} ${target} HTTP/1.1`, `Host: ${host}`, ...fields, '', '']
+  return sendRaw(ingot.port('http'), head.join('\r\n'))
+}
 
-    async function askMany(count: number): Promise<(string | number)[]> {
-      const answers: (string | number)[] = []
-      for (let index = 0; index < count; index++) answers.push(await whoServes('load-balancing', '/'))
-      return answers
-    }
-  })
-})
+function received(answer: RawResponse): Received {
+  expect(answer.status).toBe(200)
+  return JSON.parse(answer.body)
+}

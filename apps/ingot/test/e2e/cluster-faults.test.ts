@@ -1,36 +1,26 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { afterEach, beforeAll, expect, it } from 'vitest'
 import { ApiClient } from '../../src/cluster/api-client.ts'
 import { plainConnection } from '../../src/cluster/api-connection.ts'
 import { ingressClasses, ingresses, services } from '../../src/cluster/api-resources.ts'
 import { startApiServer } from '../cluster/api-server.ts'
-import { clientOf, clusterKinds, ingress, ingressClass, service } from '../cluster/test-clusters.ts'
-import { ClusterFixture } from './cluster-fixture.ts'
-import { sendRaw } from './http-client.ts'
+import { eventually } from '../cluster/in-cluster.ts'
+import { clientOf, ingress, ingressClass, service } from '../cluster/test-clusters.ts'
+import { programInCluster } from './cluster-fixture.ts'
 import { askSecurely } from './https-client.ts'
 import { IngotProcess } from './ingot-process.ts'
+import { kubeconfigText } from './kubeconfig.ts'
+import { whoServes } from './who-serves.ts'
 
-const eventually = (read: () => unknown) => expect.poll(read, { timeout: 60_000 })
-
-async function whoServes(ingot: IngotProcess, host: string): Promise<string | number> {
-  const head = `GET / HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`
-  const { status, body } = await sendRaw(ingot.port('http'), head)
-  return status === 200 ? (JSON.parse(body) as { backend: string }).backend : status
-}
-
-describe.each(clusterKinds)('the program and the faults of $name:', kind => {
-  if (kind.missing !== undefined) return it.skip(kind.missing, () => undefined)
-  let cluster: ClusterFixture
+programInCluster('the program and the faults of $name:', cluster => {
   let ingot: IngotProcess
   let standardAuthority = ''
-  const http = [{ name: 'http', port: 80, protocol: 'TCP' }]
 
   beforeAll(async () => {
-    cluster = await ClusterFixture.start(kind)
-    const { faults } = cluster.cluster
-    for (const name of ['web', 'cart']) await cluster.service(name, http, name)
+    const { faults } = cluster
+    for (const name of ['web', 'cart']) await cluster.service(name)
     await cluster.route('shop', 'shop.example.com', 'web')
     await cluster.route('standard', 'standard.example.com', 'web')
     standardAuthority = await cluster.certificate('standard', 'standard.example.com')
@@ -51,14 +41,13 @@ describe.each(clusterKinds)('the program and the faults of $name:', kind => {
   afterEach(async () => {
     expect(await whoServes(ingot, 'shop.example.com')).toMatch(/^(web|cart)$/)
   })
-  afterAll(() => cluster.stop())
 
   async function moveTo(service: string): Promise<void> {
     const { spec } = ingress(cluster.namespace, 'shop')
     const [rule] = (spec as { rules: { http: { paths: object[] } }[] }).rules
     const paths = [{ ...rule?.http.paths[0], backend: { service: { name: service, port: { number: 80 } } } }]
     const rules = [{ host: 'shop.example.com', http: { paths } }]
-    await cluster.author.patch(ingresses, { namespace: cluster.namespace, name: 'shop' }, { spec: { rules } })
+    await cluster.patch(ingresses, 'shop', { spec: { rules } })
   }
 
   const cannotFollow = (kind: string, why = /a fault/) =>
@@ -66,10 +55,7 @@ describe.each(clusterKinds)('the program and the faults of $name:', kind => {
 
   it('it begins when an API server that is slow, busy and drops connections lets it', async () => {
     expect(await whoServes(ingot, 'shop.example.com')).toBe('web')
-    const retried = cluster.cluster.faults.requests.filter(
-      ({ verb, kind: { plural } }) => verb === 'list' && plural === 'ingresses',
-    )
-    expect(retried.length).toBeGreaterThan(1)
+    expect(cluster.requests({ verb: 'list', plural: 'ingresses' })).toBeGreaterThan(1)
   })
 
   it('a certificate that it may not read leaves its host with the default one, and says so', async () => {
@@ -88,18 +74,17 @@ describe.each(clusterKinds)('the program and the faults of $name:', kind => {
   })
 
   it.each(['reset', 'end'] as const)('watches that are %s in the middle lose nothing', async how => {
-    cluster.cluster.faults.cut(how)
+    cluster.faults.cut(how)
     await moveTo('cart')
     await eventually(() => whoServes(ingot, 'shop.example.com')).toBe('cart')
-    cluster.cluster.faults.cut(how)
+    cluster.faults.cut(how)
     await moveTo('web')
     await eventually(() => whoServes(ingot, 'shop.example.com')).toBe('web')
   })
 
   it('events that come again, too late or as nonsense lead nowhere else', async () => {
-    const { faults } = cluster.cluster
-    const place = { namespace: cluster.namespace, name: 'shop' }
-    const older = await cluster.author.get(ingresses, place)
+    const { faults } = cluster
+    const older = await cluster.get(ingresses, 'shop')
     await moveTo('cart')
     await eventually(() => whoServes(ingot, 'shop.example.com')).toBe('cart')
     for (const type of ['MODIFIED', 'ADDED']) faults.say({ type, object: older }, { plural: 'ingresses' })
@@ -110,7 +95,7 @@ describe.each(clusterKinds)('the program and the faults of $name:', kind => {
   })
 
   it('of a kind that may not be read any more it keeps what it had', async () => {
-    const { faults } = cluster.cluster
+    const { faults } = cluster
     const allow = faults.add({ plural: 'services' }, { answer: 403, reason: 'Forbidden' })
     faults.cut('reset', { plural: 'services' })
     await cannotFollow('Service')
@@ -120,12 +105,12 @@ describe.each(clusterKinds)('the program and the faults of $name:', kind => {
   })
 
   it('what was live stays live while the API server is away, and is caught up with when all versions are gone', async () => {
-    await cluster.cluster.goAway()
+    await cluster.goAway()
     await cannotFollow('Ingress', /cannot be reached/)
     await moveTo('cart')
-    if (kind.compacts) await cluster.cluster.compact()
+    if (cluster.compacts) await cluster.compact()
     expect(await whoServes(ingot, 'shop.example.com')).toBe('web')
-    await cluster.cluster.comeBack()
+    await cluster.comeBack()
     await eventually(() => whoServes(ingot, 'shop.example.com')).toBe('cart')
   })
 })
@@ -137,7 +122,7 @@ it('a token that has run out is read again from its file', async () => {
   const tokenFile = join(folder, 'token')
   const kubeconfig = join(folder, 'kubeconfig')
   await writeFile(tokenFile, 'first')
-  await writeFile(kubeconfig, kubeconfigWith(server.url, tokenFile))
+  await writeFile(kubeconfig, kubeconfigText({ server: server.url }, { tokenFile }))
   await author.create(ingressClasses, ingressClass('ingot', 'ingot.dev/ingress-controller'))
   await author.create(services, service('default', 'web'))
   await author.create(ingresses, ingress('default', 'shop', { ingressClassName: 'ingot' }))
@@ -161,14 +146,3 @@ it('a token that has run out is read again from its file', async () => {
     await rm(folder, { recursive: true })
   }
 })
-
-function kubeconfigWith(server: string, tokenFile: string): string {
-  return JSON.stringify({
-    apiVersion: 'v1',
-    kind: 'Config',
-    'current-context': 'test',
-    contexts: [{ name: 'test', context: { cluster: 'test', user: 'test' } }],
-    clusters: [{ name: 'test', cluster: { server } }],
-    users: [{ name: 'test', user: { tokenFile } }],
-  })
-}

@@ -1,6 +1,6 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { clusterKinds } from '../cluster/test-clusters.ts'
-import { ClusterFixture } from './cluster-fixture.ts'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { eventually } from '../cluster/in-cluster.ts'
+import { programInCluster } from './cluster-fixture.ts'
 import type { IngotProcess } from './ingot-process.ts'
 import { RetryingLoad } from './retrying-load.ts'
 import { TcpBalancer } from './tcp-balancer.ts'
@@ -8,16 +8,12 @@ import { TcpBalancer } from './tcp-balancer.ts'
 const address = '192.0.2.1'
 const host = 'shop.example.com'
 
-describe.each(clusterKinds)('three replicas behind a balancer, before $name', kind => {
-  if (kind.missing !== undefined) return it.skip(kind.missing, () => undefined)
-  let cluster: ClusterFixture
+programInCluster('three replicas behind a balancer, before $name', cluster => {
   let balancer: TcpBalancer
   let replicas: IngotProcess[]
-  const eventually = (read: () => unknown) => expect.poll(read, { timeout: 60_000 })
 
   beforeAll(async () => {
-    cluster = await ClusterFixture.start(kind)
-    await cluster.service('web', [{ name: 'http', port: 80, protocol: 'TCP' }], 'web')
+    await cluster.service('web')
     await cluster.route('shop', host, 'web')
     const flags = ['--publish-address', address, '--drain-delay', '500ms', '--clear-status-on-shutdown']
     replicas = await Promise.all(Array.from({ length: 3 }, () => cluster.serveOwn(...flags)))
@@ -26,10 +22,7 @@ describe.each(clusterKinds)('three replicas behind a balancer, before $name', ki
       await balancer.add({ port: replica.port('http'), readiness: replica.url('admin', '/readyz') })
     }
   })
-  afterAll(async () => {
-    balancer?.stop()
-    await cluster.stop()
-  })
+  afterAll(() => balancer?.stop())
 
   const leads = ({ log, isRunning }: IngotProcess) =>
     isRunning && log.findLast(line => 'leading' in line)?.leading === true

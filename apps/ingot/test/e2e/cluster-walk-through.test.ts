@@ -8,6 +8,7 @@ import { baseObjects, find } from '../deploy/deployed.ts'
 import { Backends } from './backends.ts'
 import { get } from './http-client.ts'
 import { IngotProcess } from './ingot-process.ts'
+import { kubeconfigText } from './kubeconfig.ts'
 
 const { KUBE_APISERVER, ETCD, KUBECTL } = process.env
 const root = join(import.meta.dirname, '../../../..')
@@ -50,12 +51,8 @@ describe('the walk through of docs/kubernetes.md', () => {
       server: plane.connection.server.href,
       'certificate-authority-data': Buffer.from(tls!.ca!).toString('base64'),
     }
-    const context = { cluster: 'test', user: 'test', namespace: name === 'admin' ? 'default' : 'ingot' }
-    const text = {
-      ...{ apiVersion: 'v1', kind: 'Config', 'current-context': 'test', contexts: [{ name: 'test', context }] },
-      ...{ clusters: [{ name: 'test', cluster }], users: [{ name: 'test', user: { token } }] },
-    }
-    await writeFile(join(folder, name), JSON.stringify(text))
+    const namespace = name === 'admin' ? 'default' : 'ingot'
+    await writeFile(join(folder, name), kubeconfigText(cluster, { token }, namespace))
   }
 
   /** The program with the arguments and the rights of the pods, on free ports. */

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest'
 import { Backends } from './backends.ts'
-import { get } from './http-client.ts'
 import { IngotProcess, type StartOptions } from './ingot-process.ts'
+import { whoServes } from './who-serves.ts'
 
 /** A folder of manifests of each test's own, small backends, and `ingot serve` on both. */
 export interface Serving {
@@ -45,10 +45,7 @@ export function serving(...backendNames: string[]): Serving {
     write: (name, text) => writeFile(join(folder, name), text),
     serve: (...flags) => serveWith({}, ...flags),
     serveWith,
-    async ask(ingot, host, target) {
-      const answer = await get(ingot.port('http'), host, target)
-      return answer.status === 200 ? JSON.parse(answer.body).backend : answer.status
-    },
+    ask: whoServes,
   }
 }
 

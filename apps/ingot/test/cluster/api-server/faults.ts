@@ -141,7 +141,8 @@ function loseAnswer(message: IncomingMessage, response: ServerResponse, handler:
   handler(message, response)
 }
 
-function matches(request: ApiRequest, { verb, plural, name, client }: When): boolean {
+/** Whether a request is one of those. */
+export function matches(request: ApiRequest, { verb, plural, name, client }: When): boolean {
   return (
     (verb === undefined || request.verb === verb) &&
     (plural === undefined || request.kind.plural === plural) &&
