@@ -3,34 +3,12 @@ import { createServer as createHttp2Server } from 'node:http2'
 import { type AddressInfo, connect } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { deafListener } from '../../../../packages/proxy/test/support/deaf-listener.ts'
-import type { Received } from './backends.ts'
-import { type RawResponse, sendRaw } from './http-client.ts'
-import type { IngotProcess } from './ingot-process.ts'
+import { sendRaw } from './http-client.ts'
 import { nginxIngress } from './nginx-ingress.ts'
-import { serving } from './serve-fixture.ts'
+import { type Fields, field, received, servingNginx } from './serve-nginx.ts'
 
-const serve = serving('web', 'next', 'other')
-type Fields = Readonly<Record<string, string>>
-
-let ingot: IngotProcess
-
-async function start(objects: readonly object[], ...flags: string[]): Promise<void> {
-  await serve.write('all.json', JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects }))
-  ingot = await serve.serve('--profile', 'ingress-nginx', '--trusted-proxy', '127.0.0.1', ...flags)
-}
-
-function ask(host: string, target = '/', fields: Fields = {}, method = 'GET'): Promise<RawResponse> {
-  const head = { Host: `${host}.example.com`, Connection: 'close', ...fields }
-  const lines = Object.entries(head).map(([name, value]) => `${name}: ${value}\r\n`)
-  return sendRaw(ingot.port('http'), `${method} ${target} HTTP/1.1\r\n${lines.join('')}\r\n`)
-}
-
-const field = (answer: RawResponse, name: string) => new RegExp(`^${name}: (.*)$`, 'im').exec(answer.head)?.[1]?.trim()
-const received = (answer: RawResponse) => JSON.parse(answer.body) as Received
-const backendOf = async (...request: Parameters<typeof ask>) => {
-  const answer = await ask(...request)
-  return answer.status === 200 ? received(answer).backend : answer.status
-}
+const nginx = servingNginx('web', 'next', 'other')
+const { start, ask, backendOf } = nginx
 
 describe('a canary', () => {
   const main = nginxIngress('main', {})
@@ -180,7 +158,7 @@ describe('an authentication service', () => {
     asked.length = 0
     await start([guarded()], ...resolved())
     const head = 'POST / HTTP/1.1\r\nHost: guarded.example.com\r\nConnection: close\r\nContent-Length: 5\r\n\r\n'
-    const response = await sendRaw(ingot.port('http'), `${head}hello`)
+    const response = await sendRaw(nginx.ingot.port('http'), `${head}hello`)
     expect([response.status, received(response).headers['content-length']]).toEqual([200, '5'])
     expect(asked[0]?.headers['content-length']).toBeUndefined()
   })
@@ -197,7 +175,7 @@ describe('an authentication service', () => {
     ]
     await start(objects, ...resolved())
     for (const name of ['outside', 'other', 'variable', 'nobody']) expect(await backendOf(name)).toBe(503)
-    await ingot.stop('SIGKILL')
+    await nginx.ingot.stop('SIGKILL')
     await start(objects, ...resolved(), '--auth-url-allow', `http://127.0.0.1:${port()}`, 'elsewhere/auth')
     expect(await backendOf('outside')).toBe('web')
     expect(await backendOf('other')).toBe('web')
@@ -298,7 +276,7 @@ describe('limits', () => {
     ])
     const begin = 'POST / HTTP/1.1\r\nContent-Length: 5\r\nX-Forwarded-For: 10.1.1.1\r\n'
     const open = [begin, begin].map((head, index) => {
-      const socket = connect(ingot.port('http'), '127.0.0.1')
+      const socket = connect(nginx.ingot.port('http'), '127.0.0.1')
       socket.write(`${head}Host: ${index === 0 ? 'busy' : 'free'}.example.com\r\n\r\n12`)
       return socket
     })

@@ -1,61 +1,17 @@
-import { beforeEach, describe, expect, it } from 'vitest'
-import type { Received } from './backends.ts'
-import { type RawResponse, sendRaw } from './http-client.ts'
-import type { IngotProcess } from './ingot-process.ts'
-import { serving } from './serve-fixture.ts'
+import { describe, expect, it } from 'vitest'
+import { get } from './http-client.ts'
+import { nginxIngress } from './nginx-ingress.ts'
+import { type Fields, field, received, servingNginx } from './serve-nginx.ts'
+import { whoServes } from './who-serves.ts'
 
-const serve = serving('web', 'other')
-const prefix = 'nginx.ingress.kubernetes.io/'
-type Annotations = Readonly<Record<string, string>>
+const nginx = servingNginx('web', 'other')
+const { start, ask } = nginx
 
 /** Manifests as people wrote them for ingress-nginx. */
-function ingress(name: string, annotations: Annotations, paths: readonly string[] = ['/'], service = 'web') {
-  return {
-    apiVersion: 'networking.k8s.io/v1',
-    kind: 'Ingress',
-    metadata: {
-      name,
-      namespace: 'default',
-      annotations: Object.fromEntries(Object.entries(annotations).map(([key, value]) => [prefix + key, value])),
-    },
-    spec: {
-      rules: [
-        {
-          host: `${name}.example.com`,
-          http: {
-            paths: paths.map(path => ({
-              path,
-              pathType: 'ImplementationSpecific',
-              backend: { service: { name: service, port: { number: 80 } } },
-            })),
-          },
-        },
-      ],
-    },
-  }
-}
-
-let ingot: IngotProcess
-
-async function start(objects: readonly object[], ...flags: string[]): Promise<void> {
-  await serve.write('all.json', JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects }))
-  ingot = await serve.serve('--profile', 'ingress-nginx', '--trusted-proxy', '127.0.0.1', ...flags)
-}
-
-function ask(host: string, target: string, fields: Annotations = {}, method = 'GET', body = ''): Promise<RawResponse> {
-  const head = { Host: `${host}.example.com`, Connection: 'close', 'Content-Length': String(body.length), ...fields }
-  const lines = Object.entries(head).map(([name, value]) => `${name}: ${value}\r\n`)
-  return sendRaw(ingot.port('http'), `${method} ${target} HTTP/1.1\r\n${lines.join('')}\r\n${body}`)
-}
-
-const field = (answer: RawResponse, name: string) => new RegExp(`^${name}: (.*)$`, 'im').exec(answer.head)?.[1]?.trim()
-const received = (answer: RawResponse) => JSON.parse(answer.body) as Received
+const ingress = (name: string, annotations: Fields, paths: readonly string[] = ['/'], service = 'web') =>
+  nginxIngress(name, annotations, { paths, service })
 
 describe('with --profile ingress-nginx', () => {
-  beforeEach(() => {
-    ingot = undefined as never
-  })
-
   it('lists of addresses let some in and keep others out', async () => {
     await start([
       ingress('allow', { 'whitelist-source-range': '10.0.0.0/8, 2001:db8::/32' }),
@@ -141,7 +97,7 @@ describe('with --profile ingress-nginx', () => {
     await start(
       [ingress('sticky', cookie, ['/'], 'pair')],
       '--resolve',
-      `pair=${serve.backends.address('web')},${serve.backends.address('other')}`,
+      `pair=${nginx.serve.backends.address('web')},${nginx.serve.backends.address('other')}`,
     )
     const first = await ask('sticky', '/')
     const [pair] = field(first, 'set-cookie')!.split(';')
@@ -189,18 +145,12 @@ describe('with --profile ingress-nginx', () => {
 })
 
 it('without the profile annotations are not honoured, and restrictions close the Ingress', async () => {
-  await serve.write(
-    'all.json',
-    JSON.stringify({
-      apiVersion: 'v1',
-      kind: 'List',
-      items: [
-        ingress('rewritten', { 'rewrite-target': '/inner' }),
-        ingress('allow', { 'whitelist-source-range': '0.0.0.0/0' }),
-      ],
-    }),
-  )
-  ingot = await serve.serve()
-  expect(received(await ask('rewritten', '/outer')).url).toBe('/outer')
-  expect((await ask('allow', '/')).status).toBe(503)
+  const objects = [
+    ingress('rewritten', { 'rewrite-target': '/inner' }),
+    ingress('allow', { 'whitelist-source-range': '0.0.0.0/0' }),
+  ]
+  await nginx.write(objects)
+  const ingot = await nginx.serve.serve()
+  expect(received(await get(ingot.port('http'), 'rewritten.example.com', '/outer')).url).toBe('/outer')
+  expect(await whoServes(ingot, 'allow.example.com')).toBe(503)
 })

@@ -88,9 +88,11 @@ const readers: Readonly<Record<string, Reader>> = {
   ...detailsOf('affinity', cookieDetails),
   'enable-cors': (value, all) =>
     value === 'true' ? routesIf(corsOf(all), cors => ({ cors })) : value === 'false' ? nothing : undefined,
+  // One that is left out is told, and the others count.
+  'cors-allow-origin': (value, all) =>
+    readList(value).every(isOrigin) ? detailOf('enable-cors')(value, all, '') : undefined,
   ...detailsOf('enable-cors', [
-    ...['cors-allow-origin', 'cors-allow-methods', 'cors-allow-headers', 'cors-expose-headers'],
-    ...['cors-allow-credentials', 'cors-max-age'],
+    ...['cors-allow-methods', 'cors-allow-headers', 'cors-expose-headers', 'cors-allow-credentials', 'cors-max-age'],
   ]),
 }
 
@@ -211,13 +213,19 @@ const corsHeaders =
 
 function corsOf(all: Annotations): RouteAsks['cors'] {
   const list = (name: string, standard = '') => readList(all[`cors-${name}`] ?? standard)
-  const origins = list('allow-origin', '*')
+  const origins = originsOf(all['cors-allow-origin'])
   const [methods, headers] = [list('allow-methods', corsMethods), list('allow-headers', corsHeaders)]
   const exposedHeaders = list('expose-headers')
   const credentials = readBoolean(all['cors-allow-credentials'] ?? 'true')
   const maxAge = readCount(all['cors-max-age'] ?? '1728000')
   const tokens = [...methods, ...headers, ...exposedHeaders]
-  if (origins.length === 0 || !origins.every(isOrigin) || !tokens.every(isToken)) return undefined
+  if (origins.length === 0 || !tokens.every(isToken)) return undefined
   if (credentials === undefined || maxAge === undefined) return undefined
   return { origins, methods, headers, exposedHeaders, credentials, maxAge }
+}
+
+/** As in ingress-nginx, nothing is `*`, and what is no origin is left out; with none left, nobody is let in. */
+function originsOf(written = ''): string[] {
+  const origins = readList(written)
+  return origins.length === 0 ? ['*'] : origins.filter(isOrigin)
 }

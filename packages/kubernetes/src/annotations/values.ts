@@ -67,10 +67,10 @@ export function isToken(value: string): boolean {
   return /^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,128}$/.test(value)
 }
 
-/** `*`, or an origin whose host may begin with `*.`. */
+/** `*`, or an origin of any scheme whose host may begin with `*.`. */
 export function isOrigin(value: string): boolean {
   if (value === '*') return true
-  const [, host] = /^https?:\/\/([^/:]{1,253})(?::\d{1,5})?$/.exec(value.toLowerCase()) ?? []
+  const [, host] = /^[a-z]+:\/\/([^/:]{1,253})(?::\d{1,5})?$/.exec(value.toLowerCase()) ?? []
   return host !== undefined && isDnsSubdomain(host.startsWith('*.') ? host.slice(2) : host)
 }
 

@@ -3,7 +3,7 @@ import { compileHeaderChanges, type HeaderEdit } from './header-changes.ts'
 
 /** Which pages of other origins may read responses (Fetch 3.2.2). */
 export interface CorsOptions {
-  /** `*`, or origins such as `https://example.com`, or `https://*.example.com` for each name below. */
+  /** `*`, or origins such as `https://example.com`, or `https://*.example.com` for the names one label below. */
   readonly origins: readonly string[]
   readonly methods: readonly string[]
   readonly headers: readonly string[]
@@ -50,11 +50,11 @@ export function compileCors(options: CorsOptions): CorsEdit {
   }
 }
 
-/** `https://*.example.com` is every name below example.com, and not itself. */
+/** `https://*.example.com` is every name one label below example.com, as a host of an Ingress is. */
 function fits(pattern: string, origin: string): boolean {
   const star = pattern.indexOf('*')
   if (star === -1) return pattern === origin
   const [front, back] = [pattern.slice(0, star), pattern.slice(star + 1)]
   if (origin.length <= front.length + back.length || !origin.startsWith(front) || !origin.endsWith(back)) return false
-  return /^[a-z0-9.-]+$/.test(origin.slice(front.length, origin.length - back.length))
+  return /^[a-z0-9-]+$/.test(origin.slice(front.length, origin.length - back.length))
 }

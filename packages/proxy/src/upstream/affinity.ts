@@ -18,7 +18,7 @@ export interface AffinityOptions {
   readonly sameSite?: 'None' | 'Lax' | 'Strict'
   /** Whether `SameSite=None` is left out for browsers that take it for `Strict`. Default: no. */
   readonly conditionalSameSiteNone?: boolean
-  /** Whether only HTTPS may carry it. Default: if the request came by HTTPS. */
+  /** Whether only HTTPS may carry it. Default: if the client used HTTPS, here or at a trusted proxy. */
   readonly secure?: boolean
   /** Whether a client whose endpoint fails stays with the one that served it instead. Default: yes. */
   readonly changeOnFailure?: boolean
@@ -36,12 +36,13 @@ export function affinityOf(context: PickContext, { cookie }: AffinityOptions): s
 
 /** A request, as far as the cookie goes by it. */
 interface CookieRequest extends PickContext {
-  readonly protocol: 'http' | 'https'
+  /** What the client used, as far as a trusted proxy before this one says. */
+  readonly scheme: 'http' | 'https'
 }
 
 /** The value of Set-Cookie that keeps the client of a request with the endpoint of `token`. */
 export function affinityCookie(options: AffinityOptions, token: string, request: CookieRequest): string {
-  const { cookie, maxAge, expires, path = '/', domain, secure = request.protocol === 'https' } = options
+  const { cookie, maxAge, expires, path = '/', domain, secure = request.scheme === 'https' } = options
   const attributes = [
     `Path=${path}`,
     ...(domain === undefined ? [] : [`Domain=${domain}`]),

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest'
 import { type AffinityOptions, affinityCookie } from '../../src/upstream/affinity.ts'
 
-const cookie = (options: Omit<AffinityOptions, 'cookie'>, userAgent?: string, protocol: 'http' | 'https' = 'http') =>
-  affinityCookie({ cookie: 'c', ...options }, 't', { client: '', protocol, header: () => userAgent })
+const cookie = (options: Omit<AffinityOptions, 'cookie'>, userAgent?: string, scheme: 'http' | 'https' = 'http') =>
+  affinityCookie({ cookie: 'c', ...options }, 't', { client: '', scheme, header: () => userAgent })
 
 it('is plain without options, and Secure over TLS', () => {
   expect(cookie({})).toBe('c=t; Path=/; HttpOnly; SameSite=Lax')
