@@ -1,4 +1,5 @@
 import { beforeAll, expect, it } from 'vitest'
+import { ingresses } from '../../src/cluster/api-resources.ts'
 import { eventually } from '../cluster/in-cluster.ts'
 import { freshName } from '../cluster/test-clusters.ts'
 import type { Received } from './backends.ts'
@@ -9,8 +10,8 @@ import type { IngotProcess } from './ingot-process.ts'
 import { whoServes } from './who-serves.ts'
 
 /*
- * The features and scenarios of kubernetes-sigs/ingress-controller-conformance by their names, over the program as it is
- * shipped. docs/conformance.md lists them.
+ * The features and scenarios of kubernetes-sigs/ingress-controller-conformance, and what kubernetes' own tests ask of every
+ * controller, by the names that they have there, over the program as it is shipped. docs/conformance.md lists them.
  */
 
 const address = '192.0.2.1'
@@ -287,6 +288,55 @@ feature(
     })
   },
 )
+
+/** The steps that kubernetes' test/e2e asks of every controller, one after the other. */
+feature(
+  'Kubernetes e2e',
+  async cluster => {
+    for (const name of ['foo', 'bar']) await cluster.service(name)
+    await cluster.ingress('echomap', rulesOf(cluster, 'foo.bar.com', '/foo'))
+  },
+  (cluster, running) => {
+    it('should create a basic HTTP ingress', async () => {
+      expect(await whoServes(running.ingot, 'foo.bar.com', '/foo')).toBe('foo')
+      expect(await whoServes(running.ingot, 'bar.baz.com', '/foo')).toBe('bar')
+    })
+
+    const changeTo = (host: string, path: string) =>
+      cluster.patch(ingresses, 'echomap', { spec: rulesOf(cluster, host, path) })
+    const askWith = (host: string, ca: string) =>
+      askSecurely(running.ingot.port('https'), host, ca, '/foo').catch(() => undefined)
+
+    it('should terminate TLS for host foo.bar.com', async () => {
+      const ca = await cluster.certificate('foo', 'foo.bar.com')
+      await cluster.patch(ingresses, 'echomap', { spec: { tls: [{ hosts: ['foo.bar.com'], secretName: 'foo' }] } })
+      await eventually(() => askWith('foo.bar.com', ca)).toMatchObject({ backend: 'foo' })
+    })
+
+    it('should update url map for host bar.baz.com to expose a single url: /testurl', async () => {
+      await changeTo('foo.bar.com', '/testurl')
+      await eventually(() => whoServes(running.ingot, 'bar.baz.com', '/testurl')).toBe('bar')
+      expect(await whoServes(running.ingot, 'bar.baz.com', '/foo')).toBe(404)
+    })
+
+    it('should update SSL certificate with modified hostname foobar.com', async () => {
+      const ca = await cluster.certificate('foo', 'foobar.com')
+      await changeTo('foobar.com', '/foo')
+      await cluster.patch(ingresses, 'echomap', { spec: { tls: [{ hosts: ['foobar.com'], secretName: 'foo' }] } })
+      await eventually(() => askWith('foobar.com', ca)).toMatchObject({ backend: 'foo' })
+      expect(await whoServes(running.ingot, 'foo.bar.com', '/foo')).toBe(404)
+    })
+  },
+)
+
+/** A host with one path that stays, and another whose path is as given. */
+function rulesOf(cluster: ClusterFixture, host: string, second: string): { ingressClassName: string; rules: object[] } {
+  const at = (written: string, name: string) => path(written, 'Prefix', name, { number: 80 })
+  return {
+    ingressClassName: cluster.className,
+    rules: [rule(host, at('/foo', 'foo')), rule('bar.baz.com', at(second, 'bar'))],
+  }
+}
 
 function toAll(cluster: ClusterFixture): object {
   const defaultBackend = { service: { name: 'echo-service', port: { number: 8080 } } }
