@@ -1,7 +1,7 @@
 import { NAME } from './host-block.ts'
 import { type HostTable, hasLength } from './host-table.ts'
 import { packedEqualsBytes } from './packed-bytes.ts'
-import { clamp, EVERY, mix, type Sampling, step } from './sampling.ts'
+import { clamp, EVERY, type Sampling, step } from './sampling.ts'
 
 /** The block of the name in `bytes`, of the kind 0 or `WILDCARD`; 0 if there is none. */
 export function findHostBytes(
@@ -24,24 +24,12 @@ export function findHostBytes(
 }
 
 /** What `hashString` does, over `bytes` from `start` up to `end`. */
-export function hashBytes(sampling: Sampling, bytes: Uint8Array, start: number, end: number): number {
+export function hashBytes({ count, positions, seed }: Sampling, bytes: Uint8Array, start: number, end: number): number {
+  if (count === EVERY) return hashEveryByte(seed, bytes, start, end)
   const length = end - start
-  if (sampling.count === EVERY) return hashEveryByte(sampling.seed, bytes, start, end)
-  const first = mix(
-    length,
-    bytes[start + clamp(sampling.a, length)]!,
-    bytes[start + clamp(sampling.b, length)]!,
-    bytes[start + clamp(sampling.c, length)]!,
-    bytes[start + clamp(sampling.d, length)]!,
-  )
-  if (sampling.count === 4) return first
-  return mix(
-    first,
-    bytes[start + clamp(sampling.e, length)]!,
-    bytes[start + clamp(sampling.f, length)]!,
-    bytes[start + clamp(sampling.g, length)]!,
-    bytes[start + clamp(sampling.h, length)]!,
-  )
+  let hash = length
+  for (let i = 0; i < count; i++) hash = step(hash, bytes[start + clamp(positions[i]!, length)]!)
+  return hash
 }
 
 function hashEveryByte(seed: number, bytes: Uint8Array, start: number, end: number): number {

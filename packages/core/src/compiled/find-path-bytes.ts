@@ -1,7 +1,7 @@
 import { NOWHERE, routeAt } from './find-path.ts'
 import { packedEqualsBytes } from './packed-bytes.ts'
 import { packedCharacter } from './packed-text.ts'
-import { branch, DEPTH_MASK, EXACT, PREFIX, patternAt } from './path-block.ts'
+import { BEHIND_SLASH_SHIFT, branch, DEPTH_MASK, EXACT, INNER, PREFIX, patternAt } from './path-block.ts'
 
 const SLASH = 0x2f
 
@@ -30,9 +30,11 @@ function descend(
     const depth = head & DEPTH_MASK
     if (depth >= length) return depth === limit && (head & (EXACT | PREFIX)) !== 0 ? node : last
     if (depth > limit) return last
-    const character = bytes[start + depth]!
-    if (character === SLASH && (head & PREFIX) !== 0) last = node
-    const offset = branch(words, node, head, character)
+    if ((head & PREFIX) !== 0 && bytes[start + depth] === SLASH) last = node
+    if ((head & INNER) === 0) return last
+    const at = depth + ((head >>> BEHIND_SLASH_SHIFT) & 1)
+    if (at === length) return last
+    const offset = branch(words, node, head, bytes[start + at]!)
     if (offset === 0) return last
     node = root + offset
   }

@@ -1,5 +1,5 @@
 import { packedCharacter, packedEqualsString } from './packed-text.ts'
-import { branch, DEPTH_MASK, EXACT, ordinalAt, PREFIX, patternAt } from './path-block.ts'
+import { BEHIND_SLASH_SHIFT, branch, DEPTH_MASK, EXACT, INNER, ordinalAt, PREFIX, patternAt } from './path-block.ts'
 import type { PatternTexts } from './pattern-texts.ts'
 
 const SLASH = 0x2f
@@ -31,10 +31,12 @@ function descend(words: Int32Array, root: number, path: string, limit: number): 
     const depth = head & DEPTH_MASK
     if (depth >= path.length) return depth === limit && (head & (EXACT | PREFIX)) !== 0 ? node : last
     if (depth > limit) return last
-    const character = path.charCodeAt(depth)
     // "/foo" must not claim "/foobar": a Prefix counts only where the next character is a slash (semantics 7.3).
-    if (character === SLASH && (head & PREFIX) !== 0) last = node
-    const offset = branch(words, node, head, character)
+    if ((head & PREFIX) !== 0 && path.charCodeAt(depth) === SLASH) last = node
+    if ((head & INNER) === 0) return last
+    const at = depth + ((head >>> BEHIND_SLASH_SHIFT) & 1)
+    if (at === path.length) return last
+    const offset = branch(words, node, head, path.charCodeAt(at))
     if (offset === 0) return last
     node = root + offset
   }

@@ -1,6 +1,6 @@
 import { HOST, NAME, NAME_LENGTH_MASK, nameAt, WILDCARD } from './host-block.ts'
 import { packedEqualsString, packedLength } from './packed-text.ts'
-import { EVERY, hashString, type Sampling, samplingOf, tellingPositions } from './sampling.ts'
+import { EVERY, hashString, type Sampling, tellingPositions } from './sampling.ts'
 
 /** Finds the block of a name by its hash: open addressing, one slot after the other. */
 export interface HostTable {
@@ -44,8 +44,14 @@ export function buildHostTable(
 
 function samplings(names: readonly string[]): Sampling[] {
   const positions = tellingPositions(names)
-  const every = Array.from({ length: LAST_SEED }, (_, index) => samplingOf(EVERY, [], index + 1))
-  return [samplingOf(4, positions, 0), samplingOf(8, positions, 0), ...every]
+  const few = [1, 2, 3].find(count => tellsAllApart({ count, positions, seed: 0 }, names)) ?? 4
+  const counts = [few, 8, ...Array<number>(LAST_SEED).fill(EVERY)]
+  return counts.map((count, index) => ({ count, positions, seed: Math.max(0, index - 1) }))
+}
+
+/** Whether no two names have the same hash. Only asked while they are few, because it reads them all once more. */
+function tellsAllApart(sampling: Sampling, names: readonly string[]): boolean {
+  return names.length <= MAX_NAMES && new Set(names.map(name => hashString(sampling, name, 0))).size === names.length
 }
 
 /** Enters a block whose name is not in the table yet. */

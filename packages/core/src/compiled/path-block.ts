@@ -6,7 +6,8 @@ import { packedLength, packText } from './packed-text.ts'
  *
  *   head      depth, what follows, and the ordinal if it is small
  *   branches  if there are any: up to four keys, or the first key and the size of a table; then offsets from the root,
- *             two a word if all offsets of the host fit, else one a word
+ *             two a word if all offsets of the host fit, else one a word; the keys stand for the character at the
+ *             node's depth, or for the one behind it if every path below goes on with a slash
  *   ordinal   if a route ends here and its ordinal is not small
  *   pattern   if a route ends here: the whole path from its first character, packed
  *
@@ -29,9 +30,13 @@ export const EXACT = 1 << 19
 export const PREFIX = 1 << 20
 /** The Prefix is written with a trailing slash, which its pattern lacks. */
 export const SLASH_ENDED = 1 << 21
-const ORDINAL_SHIFT = 22
+/** A slash follows before the branches: elements are whole, so most routes with others below are like this. */
+export const BEHIND_SLASH_SHIFT = 22
+const ORDINAL_SHIFT = 23
 /** Not small: the ordinal has a word of its own. */
-const LARGE = 0x3ff
+const LARGE = 0x1ff
+
+const SLASH = 0x2f
 
 const MAX_KEYS = 4
 const NEAR_LIMIT = 0xffff
@@ -45,9 +50,12 @@ export interface PathEntry {
   slashEnded: boolean
 }
 
+/** Either. */
+export const INNER = KEYS | TABLE
+
 /** Where the words after the branches of a node are. */
 function afterBranches(words: Int32Array, node: number, head: number): number {
-  if ((head & (KEYS | TABLE)) === 0) return node + 1
+  if ((head & INNER) === 0) return node + 1
   const slots = (head & KEYS) !== 0 ? ((head >>> COUNT_SHIFT) & 3) + 1 : words[node + 1]! >>> 8
   return node + 2 + offsetWords(slots, head)
 }
@@ -69,7 +77,7 @@ export function ordinalAt(words: Int32Array, node: number): number {
   return small === LARGE ? words[afterBranches(words, node, head)]! : small
 }
 
-/** The offset of the child that a character leads to; 0 if there is none. */
+/** The offset of the child of an inner node that a character leads to; 0 if there is none. */
 export function branch(words: Int32Array, node: number, head: number, character: number): number {
   if ((head & KEYS) !== 0) {
     // The lowest zero byte of the difference is the first key that equals the character; there are no branches inside.
@@ -77,7 +85,6 @@ export function branch(words: Int32Array, node: number, head: number, character:
     const zeros = (difference - 0x01010101) & ~difference & 0x80808080
     return zeros === 0 ? 0 : offsetAt(words, node + 2, (31 - Math.clz32(zeros & -zeros)) >> 3, head)
   }
-  if ((head & TABLE) === 0) return 0
   const index = character - (words[node + 1]! & 0xff)
   return index >= 0 && index < words[node + 1]! >>> 8 ? offsetAt(words, node + 2, index, head) : 0
 }
@@ -90,7 +97,7 @@ function offsetAt(words: Int32Array, at: number, index: number, flags: number): 
 /** The offsets of all children, in the order of their keys. */
 export function childrenOf(words: Int32Array, node: number): number[] {
   const head = words[node]!
-  if ((head & (KEYS | TABLE)) === 0) return []
+  if ((head & INNER) === 0) return []
   const slots = (head & KEYS) !== 0 ? ((head >>> COUNT_SHIFT) & 3) + 1 : words[node + 1]! >>> 8
   return Array.from({ length: slots }, (_, index) => offsetAt(words, node + 2, index, head)).filter(
     offset => offset > 0,
@@ -104,11 +111,12 @@ export function childrenOf(words: Int32Array, node: number): number[] {
 export function writePaths(arena: Arena, entries: readonly PathEntry[], order: number[], first: number): void {
   const root = arena.used
   const routes = order.length
-  writeNodes({ arena, entries, order, first, far: 0, root, waiting: [], next: 0 })
-  if (arena.used - root <= NEAR_LIMIT) return
-  arena.used = root
-  order.length = routes
-  writeNodes({ arena, entries, order, first, far: FAR, root, waiting: [], next: 0 })
+  for (const far of [0, FAR]) {
+    arena.used = root
+    order.length = routes
+    writeNodes({ arena, entries, order, first, far, root, waiting: [], next: 0 })
+    if (arena.used - root <= NEAR_LIMIT) return
+  }
 }
 
 /** Nodes are written breadth first, so that the first steps of every search share a few cache lines. */
@@ -161,16 +169,24 @@ function writeNode(writer: PathWriter, low: number, high: number, depth: number)
   const { arena, entries } = writer
   const own = entries[low]!.path.length === depth ? entries[low] : undefined
   const children = own === undefined ? low : low + 1
-  const keys = countKeys(writer, children, high, depth)
-  const span = keys > MAX_KEYS ? keyAt(writer, high - 1, depth) - keyAt(writer, children, depth) + 1 : 0
+  const slashes = slashesBefore(writer, children, high, depth)
+  const at = depth + slashes
+  const keys = countKeys(writer, children, high, at)
+  const span = keys > MAX_KEYS ? keyAt(writer, high - 1, at) - keyAt(writer, children, at) + 1 : 0
   arena.reserve(3 + Math.max(keys, span) + packedLength(depth))
   const node = arena.used++
-  let head = depth | writer.far | flagsOf(own)
+  let head = depth | writer.far | flagsOf(own) | (slashes << BEHIND_SLASH_SHIFT)
   if (keys > 0) {
     head |= span > 0 ? TABLE : KEYS | ((keys - 1) << COUNT_SHIFT)
-    writeBranches(writer, children, high, depth, keys, span)
+    writeBranches(writer, children, high, at, keys, span)
   }
   arena.words[node] = own === undefined ? head : head | (writeRoutes(writer, own) << ORDINAL_SHIFT)
+}
+
+/** 1 if all entries have a slash at `depth` and go on behind it, else 0; sorted, the first and the last tell. */
+function slashesBefore(writer: PathWriter, low: number, high: number, depth: number): number {
+  const all = keyAt(writer, high - 1, depth) === SLASH && keyAt(writer, low, depth) === SLASH
+  return all && writer.entries[low]!.path.length > depth + 1 ? 1 : 0
 }
 
 function keyAt(writer: PathWriter, entry: number, depth: number): number {

@@ -3,17 +3,10 @@
  * fraction of the time it takes to read them all; for names made to collide there, all are read.
  */
 export interface Sampling {
-  /** How many of the positions are read: 4 or 8, or `EVERY` for every character instead. */
+  /** How many of the positions are read, or `EVERY` for every character instead. */
   readonly count: number
-  /** Positions, counted from the front if not negative, else from the end. */
-  readonly a: number
-  readonly b: number
-  readonly c: number
-  readonly d: number
-  readonly e: number
-  readonly f: number
-  readonly g: number
-  readonly h: number
+  /** Eight positions, counted from the front if not negative, else from the end. */
+  readonly positions: Int32Array
   readonly seed: number
 }
 
@@ -21,24 +14,12 @@ export interface Sampling {
 export const EVERY = 0
 
 /** Hashes the characters of `text` from `start`; there must be at least one. */
-export function hashString(sampling: Sampling, text: string, start: number): number {
+export function hashString({ count, positions, seed }: Sampling, text: string, start: number): number {
   const length = text.length - start
-  if (sampling.count === EVERY) return hashEvery(sampling.seed, text, start)
-  const first = mix(
-    length,
-    text.charCodeAt(start + clamp(sampling.a, length)),
-    text.charCodeAt(start + clamp(sampling.b, length)),
-    text.charCodeAt(start + clamp(sampling.c, length)),
-    text.charCodeAt(start + clamp(sampling.d, length)),
-  )
-  if (sampling.count === 4) return first
-  return mix(
-    first,
-    text.charCodeAt(start + clamp(sampling.e, length)),
-    text.charCodeAt(start + clamp(sampling.f, length)),
-    text.charCodeAt(start + clamp(sampling.g, length)),
-    text.charCodeAt(start + clamp(sampling.h, length)),
-  )
+  if (count === EVERY) return hashEvery(seed, text, start)
+  let hash = length
+  for (let i = 0; i < count; i++) hash = step(hash, text.charCodeAt(start + clamp(positions[i]!, length)))
+  return hash
 }
 
 function hashEvery(seed: number, text: string, start: number): number {
@@ -53,20 +34,10 @@ export function clamp(position: number, length: number): number {
   return Math.max(position + length, 0)
 }
 
-/** One hash of another and four characters. */
-export function mix(before: number, a: number, b: number, c: number, d: number): number {
-  const packed = a | (b << 8) | (c << 16) | (d << 24)
-  return spread(Math.imul(packed ^ Math.imul(before, 0x9e3779b1), 0x85ebca6b))
-}
-
-/** One hash of another and one character. */
+/** One hash of another and one character; the high bits of the product, which depend on all of both, go to the low ones. */
 export function step(hash: number, character: number): number {
-  return spread(Math.imul(hash ^ character, 0x5bd1e995))
-}
-
-/** Brings the high bits of a product, which depend on all bits of its factors, to the low ones. */
-function spread(hash: number): number {
-  return hash ^ (hash >>> 15)
+  const product = Math.imul(hash ^ character, 0x5bd1e995)
+  return product ^ (product >>> 15)
 }
 
 /** Positions that are tried: the front, where names of one domain differ, and the end, where domains do. */
@@ -75,7 +46,7 @@ const TRIAL_NAMES = 2048
 const POSITIONS = 8
 
 /** The positions at which the most of `names` differ, chosen one after the other. */
-export function tellingPositions(names: readonly string[]): number[] {
+export function tellingPositions(names: readonly string[]): Int32Array {
   const step = Math.ceil(names.length / TRIAL_NAMES)
   const trial = names.filter((_, index) => index % step === 0)
   const left = new Set(CANDIDATES)
@@ -87,18 +58,12 @@ export function tellingPositions(names: readonly string[]): number[] {
     chosen.push(best)
     seen = refine(trial, seen, best)
   }
-  return chosen
+  return Int32Array.from(chosen)
 }
 
 function mostTelling(positions: readonly number[], names: readonly string[], seen: Int32Array): number {
   const distinct = positions.map(position => new Set(refine(names, seen, position)).size)
   return positions[distinct.indexOf(Math.max(...distinct))]!
-}
-
-/** Always made here, so that every matcher's has the same shape and stays fast to read. */
-export function samplingOf(count: number, positions: readonly number[], seed: number): Sampling {
-  const [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0, g = 0, h = 0] = positions
-  return { count, a, b, c, d, e, f, g, h, seed }
 }
 
 /** What is known of each name, and one character more. */

@@ -7,7 +7,6 @@ import { layerOf } from './layer.ts'
 import { MAX_TEXTS, type PatternTexts, patternTexts } from './pattern-texts.ts'
 import { type RoutePattern, readRoutes } from './read-block.ts'
 import { type RouteList, type RouteSource, routeList } from './route-list.ts'
-import { samplingOf } from './sampling.ts'
 import { compact } from './update.ts'
 
 /** A matcher on its way to another thread: fit for `postMessage`, which copies all of it but the buffer. */
@@ -45,20 +44,12 @@ export function toShared<T>(matcher: CompiledMatcher<T>): SharedMatcher<T> {
   const targets = targetsOf(layer.routes)
   const buffer = new SharedArrayBuffer(4 * (HEADER + slots.length + used))
   const form = new Int32Array(buffer)
-  const { count, seed, a, b, c, d, e, f, g, h } = sampling
   const settings = [
     Number(layer.hasWildcards),
     FALLTHROUGHS.indexOf(hostFallthrough),
-    count,
-    seed,
-    a,
-    b,
-    c,
-    d,
-    e,
-    f,
-    g,
-    h,
+    sampling.count,
+    sampling.seed,
+    ...sampling.positions,
   ]
   form.set([MARK, VERSION, 0, slots.length, used, hosts, targets.length, layer.hostless, ...settings])
   form.set(slots, HEADER)
@@ -91,11 +82,10 @@ export function fromShared<T>({ buffer, targets, defaultTarget }: SharedMatcher<
     routes: routeList<T>(new Array(routeCount).fill(undefined), { targets, read: enterRoutes(targets) }),
     texts: routeCount <= MAX_TEXTS ? textsIn(arena.words, slots, hostless, routeCount) : undefined,
   })
-  const sampling = samplingOf(count, positions, seed)
   return new CompiledMatcher({
     base,
     recent: undefined,
-    sampling,
+    sampling: { count, positions: Int32Array.from(positions), seed },
     hostFallthrough: FALLTHROUGHS[fallthrough]!,
     defaultTarget,
     compaction: undefined,
