@@ -13,38 +13,27 @@ import {
 } from '../../src/cluster/api-resources.ts'
 import { ClusterMode, type ClusterModeOptions, type ClusterNews } from '../../src/cluster/cluster-mode.ts'
 import { ManifestSet } from '../../src/control/manifest-set.ts'
-import { Listening } from './api-server/listening.ts'
 import { eventually, inCluster } from './in-cluster.ts'
-import { forwardTo } from './real-api-server/forward.ts'
-import { endpointSlice, freshName, ingress, ingressClass, service, type TestCluster } from './test-clusters.ts'
+import { OwnWay } from './own-way.ts'
+import { endpointSlice, freshName, ingress, ingressClass, service } from './test-clusters.ts'
 
 /** A replica with the control loop that it has in earnest, save for the proxy. */
 class Replica {
   readonly mode: ClusterMode
   readonly news: ClusterNews[] = []
-  readonly way: Listening
-  readonly #forward: ReturnType<typeof forwardTo>
+  readonly way: OwnWay
   readonly #loop: Promise<void>
   routes: string[] = []
 
-  /** Each replica has its own way to the API server, so that one alone can be cut off. */
   static async start(
-    cluster: TestCluster,
+    cluster: { readonly url: string },
     options: Omit<ClusterModeOptions, 'connection' | 'onNews'>,
   ): Promise<Replica> {
-    const forward = forwardTo(plainConnection(cluster.url))
-    const way = new Listening(forward.handler)
-    await way.listen()
-    return new Replica(way, forward, options)
+    return new Replica(await OwnWay.to(cluster.url), options)
   }
 
-  constructor(
-    way: Listening,
-    forward: ReturnType<typeof forwardTo>,
-    options: Omit<ClusterModeOptions, 'connection' | 'onNews'>,
-  ) {
+  constructor(way: OwnWay, options: Omit<ClusterModeOptions, 'connection' | 'onNews'>) {
     this.way = way
-    this.#forward = forward
     this.mode = new ClusterMode({
       ...options,
       connection: plainConnection(way.url),
@@ -66,8 +55,7 @@ class Replica {
   async stop(): Promise<void> {
     await this.mode.stop()
     await this.#loop
-    await this.way.goAway()
-    await this.#forward.close()
+    await this.way.close()
   }
 }
 
@@ -227,14 +215,14 @@ inCluster('cluster mode before $name', cluster => {
     for (const identity of ['a', 'b', 'c']) await join(identity, { addresses: [{ ip: '192.0.2.1' }] })
     await eventually(() => statusOf('one')).toEqual([{ ip: '192.0.2.1' }])
     const [first] = leaders()
-    await first?.way.goAway()
+    await first?.way.cut()
     await eventually(() => leaders().filter(leader => leader !== first).length).toBe(1)
     await cluster.create(ingresses, ours('two'))
     await eventually(() => statusOf('two')).toEqual([{ ip: '192.0.2.1' }])
     // What it had, the replica that is cut off goes on serving.
     expect(first?.routes).toEqual(['one.example.com/'])
     expect(first?.mode.health().every(health => !health.connected)).toBe(true)
-    await first?.way.listen()
+    await first?.way.mend()
     for (const replica of replicas)
       await eventually(() => replica.routes.toSorted()).toEqual(['one.example.com/', 'two.example.com/'])
     await eventually(reasons).toEqual(['ServiceNotFound one', 'ServiceNotFound two'])

@@ -275,6 +275,33 @@ inCluster('a reflector before $name', cluster => {
     await eventually(() => told.health.at(-1)?.connected).toBe(true)
   })
 
+  it('catches up after as many failures as there are in hours, though its version is gone by then', async () => {
+    await create('a')
+    const told = await reflect({ tuning: { ...quick, backoff: { base: 1, limit: 2 } } })
+    await cluster.goAway()
+    // At most one in 30 seconds in production, and one in 15 on average: two hours.
+    await eventually(() => told.health.at(-1)?.failures).toBeGreaterThan(500)
+    await remove('a')
+    await create('b')
+    if (cluster.compacts) await cluster.compact()
+    expect(told.names).toEqual(['a'])
+    await cluster.comeBack()
+    await eventually(() => told.names).toEqual(['b'])
+    expect(told.news.toSorted()).toEqual(['+b', '-a'])
+  })
+
+  it('does with an API server whose every answer is late', async () => {
+    const slow = cluster.faults.add(mine, { delay: 200 })
+    const told = await reflect({ timeout: 1_000 })
+    await create('a')
+    await eventually(() => told.names).toEqual(['a'])
+    cluster.faults.cut('reset', mine)
+    await create('b')
+    await eventually(() => told.names).toEqual(['a', 'b'])
+    expect(told.health.filter(({ error }) => error?.reason === 'TimedOut')).toEqual([])
+    slow()
+  })
+
   it('ignores events that come twice or too late', async () => {
     const first = await create('a', 'one')
     const told = await reflect()

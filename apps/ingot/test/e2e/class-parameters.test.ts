@@ -17,7 +17,7 @@ programInCluster('parameters of a class, before $name', cluster => {
     await cluster.create(configMaps, configMap(namespace, 'parameters', limits))
     await cluster.service('web')
     await cluster.route('shop', 'shop.example.com', 'web')
-    ingot = await cluster.serveOwn()
+    ingot = await cluster.serve()
   })
 
   async function send(length: number): Promise<number> {

@@ -35,7 +35,7 @@ function feature(
       await prepare(cluster)
       // As the official tests have it, hosts with a certificate are served over HTTP too.
       const flags = ['--https-port', '0', '--no-https-redirect', '--publish-address', address]
-      running.ingot = await cluster.serveOwn(...flags)
+      running.ingot = await cluster.serve(...flags)
     })
     scenarios(cluster, running)
   })

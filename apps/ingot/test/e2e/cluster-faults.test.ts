@@ -36,7 +36,7 @@ programInCluster('the program and the faults of $name:', cluster => {
     faults.add({ plural: 'secrets', name: 'forbidden' }, { answer: 403, reason: 'Forbidden' })
     const standard = `${cluster.namespace}/standard`
     const flags = ['--https-port', '0', '--no-https-redirect', '--default-certificate', standard]
-    ingot = await cluster.serveOwn(...flags)
+    ingot = await cluster.serve(...flags)
   })
   afterEach(async () => {
     expect(await whoServes(ingot, 'shop.example.com')).toMatch(/^(web|cart)$/)
@@ -112,6 +112,21 @@ programInCluster('the program and the faults of $name:', cluster => {
     expect(await whoServes(ingot, 'shop.example.com')).toBe('web')
     await cluster.comeBack()
     await eventually(() => whoServes(ingot, 'shop.example.com')).toBe('cart')
+  })
+})
+
+programInCluster('the program that starts while $name is away', cluster => {
+  it('waits until it comes, and says why', async () => {
+    await cluster.service('web')
+    await cluster.route('shop', 'shop.example.com', 'web')
+    await cluster.ownClass()
+    await cluster.goAway()
+    const ingot = await cluster.launch(cluster.url)
+    await ingot.logged(line => /cannot be followed/.test(line.msg) && /cannot be reached/.test(String(line.error)))
+    expect(ingot.log.some(line => line.msg === 'ready')).toBe(false)
+    await cluster.comeBack()
+    await ingot.ready()
+    expect(await whoServes(ingot, 'shop.example.com')).toBe('web')
   })
 })
 

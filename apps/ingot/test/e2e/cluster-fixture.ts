@@ -24,7 +24,7 @@ export function programInCluster(title: string, tests: (cluster: ClusterFixture)
 
 /** A namespace for all tests of a file, Services that lead to small backends, and `ingot serve --cluster`. */
 export class ClusterFixture extends InCluster {
-  /** A class that the program is made to take for its own by {@link serveOwn}. */
+  /** A class that the program is made to take for its own. */
   readonly className = freshName('class')
   /** The controller that this class names. */
   readonly controller = `ingot.dev/${this.className}`
@@ -100,22 +100,22 @@ export class ClusterFixture extends InCluster {
     })
   }
 
-  /** Starts the program for this namespace alone, and resolves when it is ready. */
+  /** Starts the program for this namespace and the class of this cluster alone, and resolves when it is ready. */
   async serve(...flags: string[]): Promise<IngotProcess> {
-    const kubeconfig = join(this.#folder, 'kubeconfig')
-    await writeFile(kubeconfig, kubeconfigText({ server: this.url }, {}, this.namespace))
-    const ingot = await IngotProcess.serve(
-      ...['--cluster', '--kubeconfig', kubeconfig, '--namespace', this.namespace],
-      ...[...this.#resolve, ...flags],
-    )
-    this.#running.push(ingot)
+    const ingot = await this.launch(this.url, ...flags)
+    await ingot.ready()
     return ingot
   }
 
-  /** The same, for Ingresses of the class of this cluster alone. */
-  async serveOwn(...flags: string[]): Promise<IngotProcess> {
+  /** The same by a way of its own to the API server, and without waiting. */
+  async launch(server: string, ...flags: string[]): Promise<IngotProcess> {
     await this.ownClass()
-    return this.serve('--controller', this.controller, ...flags)
+    const kubeconfig = join(this.#folder, `kubeconfig-${this.#running.length}`)
+    await writeFile(kubeconfig, kubeconfigText({ server }, {}, this.namespace))
+    const ours = ['--namespace', this.namespace, '--controller', this.controller, ...this.#resolve]
+    const ingot = IngotProcess.launch({}, '--cluster', '--kubeconfig', kubeconfig, ...ours, ...flags)
+    this.#running.push(ingot)
+    return ingot
   }
 
   override async stop(): Promise<void> {

@@ -64,7 +64,7 @@ describe('the walk through of docs/kubernetes.md', () => {
     const running = new IngotProcess([...container.args, ...elsewhere, ...endpoint], {
       env: { KUBECONFIG: join(folder, 'pod') },
     })
-    await running.logged(line => line.msg === 'ready')
+    await running.ready()
     return running
   }
 

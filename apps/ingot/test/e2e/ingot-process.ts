@@ -34,10 +34,14 @@ export class IngotProcess {
 
   /** The same, started in another way. */
   static async serveWith(options: StartOptions, ...flags: string[]): Promise<IngotProcess> {
-    const args = ['serve', '--host', '127.0.0.1', '--port', '0', '--admin-port', '0', ...flags]
-    const ingot = new IngotProcess(args, options)
-    await ingot.logged(line => line.msg === 'ready')
+    const ingot = IngotProcess.launch(options, ...flags)
+    await ingot.ready()
     return ingot
+  }
+
+  /** The same, without waiting for anything. */
+  static launch(options: StartOptions, ...flags: string[]): IngotProcess {
+    return new IngotProcess(['serve', '--host', '127.0.0.1', '--port', '0', '--admin-port', '0', ...flags], options)
   }
 
   constructor(args: readonly string[], { env, shell, stdout = 'pipe' as never }: StartOptions = {}) {
@@ -65,6 +69,11 @@ export class IngotProcess {
 
   url(listener: string, path: string): string {
     return `http://127.0.0.1:${this.port(listener)}${path}`
+  }
+
+  /** Resolves when it is ready for requests; rejects if it ends before. */
+  async ready(): Promise<void> {
+    await this.logged(line => line.msg === 'ready')
   }
 
   /** Resolves with the first log line that fits, at once if it has been written already; rejects if the program ends. */

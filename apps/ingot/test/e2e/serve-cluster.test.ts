@@ -16,7 +16,7 @@ programInCluster('the program in a cluster, before $name,', cluster => {
     await cluster.service('web')
     ca = await cluster.certificate('tls', host)
     await cluster.route('shop', host, 'web', { tls: [{ hosts: [host], secretName: 'tls' }] })
-    ingot = await cluster.serveOwn('--https-port', '0', '--no-https-redirect', '--publish-address', '192.0.2.1')
+    ingot = await cluster.serve('--https-port', '0', '--no-https-redirect', '--publish-address', '192.0.2.1')
   })
 
   it('serves routes, with their certificates, and says where', async () => {
