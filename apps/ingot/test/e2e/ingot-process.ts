@@ -13,6 +13,10 @@ export interface StartOptions {
   readonly env?: Readonly<Record<string, string>>
   /** A shell command that ends by running `"$@"`. */
   readonly shell?: string
+  /** What comes before the arguments, in the place of the Node.js and the program of the tests. */
+  readonly program?: readonly string[]
+  /** The user and the group that it runs as, which takes the rights of root. */
+  readonly user?: number | undefined
   /** A file descriptor in the place of the pipe for standard output. */
   readonly stdout?: number
 }
@@ -44,10 +48,15 @@ export class IngotProcess {
     return new IngotProcess(['serve', '--host', '127.0.0.1', '--port', '0', '--admin-port', '0', ...flags], options)
   }
 
-  constructor(args: readonly string[], { env, shell, stdout = 'pipe' as never }: StartOptions = {}) {
-    const command = [process.execPath, binary, ...args]
+  constructor(args: readonly string[], options: StartOptions = {}) {
+    const { env, shell, stdout = 'pipe' as never, user, program: start = [process.execPath, binary] } = options
+    const command = [...start, ...args]
     const [program, ...rest] = shell === undefined ? command : ['sh', '-c', shell, 'sh', ...command]
-    this.#child = spawn(program!, rest, { stdio: ['ignore', stdout, 'pipe'], env: { ...process.env, ...env } })
+    this.#child = spawn(program!, rest, {
+      stdio: ['ignore', stdout, 'pipe'],
+      env: { ...process.env, ...env },
+      ...(user !== undefined && { uid: user, gid: user }),
+    })
     this.#exit = once(this.#child, 'exit').then(([code]) => {
       this.#wake()
       return code as number | null
