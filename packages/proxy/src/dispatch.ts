@@ -1,4 +1,4 @@
-import type { Exchange } from './exchange.ts'
+import type { Errand, Exchange } from './exchange.ts'
 import { type FailureCode, failure } from './failure.ts'
 import type { Compression, Encoder } from './response/compression.ts'
 import type { HeaderEdit } from './response/header-changes.ts'
@@ -53,7 +53,7 @@ export function dispatch<T>(
   new Dispatch(exchange, upstream, request, options).attempt()
 }
 
-class Dispatch<T> implements ResponseReceiver, Waiter, Delayed {
+class Dispatch<T> implements ResponseReceiver, Waiter, Delayed, Errand {
   readonly #exchange: Exchange<T>
   readonly #upstream: Upstream
   readonly #request: UpstreamRequest
@@ -74,7 +74,7 @@ class Dispatch<T> implements ResponseReceiver, Waiter, Delayed {
     this.#request = request
     this.#options = options
     if (options.total > 0) this.#timer = setTimeout(() => exchange.fail(tooLong), options.total)
-    exchange.onGivenUp = () => this.#giveUp()
+    exchange.errand = this
   }
 
   attempt() {
@@ -288,7 +288,7 @@ class Dispatch<T> implements ResponseReceiver, Waiter, Delayed {
     headers.push('Set-Cookie', affinityCookie(affinity, token, this.#exchange))
   }
 
-  #giveUp(): void {
+  onGivenUp(): void {
     clearTimeout(this.#timer)
     this.#stopWaiting?.()
     this.#stopWaiting = undefined

@@ -43,6 +43,15 @@ export interface RequestRecord<T> {
   readonly bytesSent: number
 }
 
+/**
+ * What is under way for an exchange. An object and not a function: V8 takes a function that is assigned to a property
+ * for one that stays, puts it among the old objects, and all that it refers to outlives its request.
+ */
+export interface Errand {
+  /** What comes of it has no use any more. Told at the end of the exchange too, and perhaps twice. */
+  onGivenUp(): void
+}
+
 /** One request and its response from beginning to end; becomes its own record. */
 export class Exchange<T> implements RequestRecord<T> {
   readonly request: IncomingMessage
@@ -65,8 +74,7 @@ export class Exchange<T> implements RequestRecord<T> {
   headAfter: number | undefined
   bytesReceived = 0
   bytesSent = 0
-  /** Told when what comes from the upstream has no use any more. */
-  onGivenUp: (() => void) | undefined
+  errand: Errand | undefined
   /** Whether the response has become a tunnel, whose end is no failure. */
   isTunnel = false
   /** Whether the proxy's own answer has been sent, though the connection may linger. */
@@ -126,7 +134,7 @@ export class Exchange<T> implements RequestRecord<T> {
     this.#isAnswered = !this.response.headersSent
     this.failure = failure
     this.cause = cause
-    this.onGivenUp?.()
+    this.errand?.onGivenUp()
     if (this.response.headersSent) cut(this.response)
     else answer(this, failure)
   }
@@ -150,7 +158,7 @@ export class Exchange<T> implements RequestRecord<T> {
     open.splice(open.indexOf(this), 1)
     if (this.request.httpVersionMajor < 2) this.connection.bytesBefore = this.request.socket.bytesRead
     if (!this.response.writableFinished && !this.isTunnel) this.failure ??= clientClosed
-    this.onGivenUp?.()
+    this.errand?.onGivenUp()
     this.duration = performance.now() - this.startedAt
     this.#onFinish?.(this)
     if (waiting.length > 0) waiting.shift()!()

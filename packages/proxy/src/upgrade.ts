@@ -1,7 +1,7 @@
 import { type ClientRequest, type IncomingMessage, request as requestHttp, ServerResponse } from 'node:http'
 import { request as requestHttps } from 'node:https'
 import type { Socket } from 'node:net'
-import type { Exchange } from './exchange.ts'
+import type { Errand, Exchange } from './exchange.ts'
 import { type FailureCode, failure } from './failure.ts'
 import { lingerUntilRead } from './response/linger.ts'
 import { responseHeaders } from './response/response-headers.ts'
@@ -57,12 +57,14 @@ export function tunnel<T>(
     isLate = true
   })
   const release = once(() => upstream.release(endpoint, undefined))
-  exchange.onGivenUp = () => {
-    release()
-    asked.destroy()
+  exchange.errand = {
+    onGivenUp() {
+      release()
+      asked.destroy()
+    },
   }
   asked.on('upgrade', (answer: IncomingMessage, peer: Socket, first: Buffer) => {
-    peer.on('close', () => exchange.onGivenUp?.())
+    peer.on('close', () => exchange.errand?.onGivenUp())
     join(exchange, answer, peer, first, upgrade)
   })
   asked.on('response', answer => passOn(exchange, answer))
@@ -129,12 +131,7 @@ function join<T>(
   socket.write(switchingHead(protocol, fields.headers), 'latin1')
   if (first.length > 0) socket.write(first)
   if (head.length > 0) peer.write(head)
-  exchange.onGivenUp = chain(exchange.onGivenUp, () => {
-    exchange.bytesReceived = peer.bytesWritten
-    exchange.bytesSent = peer.bytesRead
-    peer.destroy()
-    socket.destroy()
-  })
+  exchange.errand = carrying(exchange, socket, peer, exchange.errand)
   socket.pipe(peer)
   peer.pipe(socket)
 }
@@ -165,10 +162,15 @@ function codeOf({ code }: { code?: string }): FailureCode {
   return code?.startsWith('HPE_') === true ? 'bad-response' : 'connection-reset'
 }
 
-function chain(first: (() => void) | undefined, second: () => void): () => void {
-  return () => {
-    first?.()
-    second()
+function carrying<T>(exchange: Exchange<T>, socket: Socket, peer: Socket, asking: Errand | undefined): Errand {
+  return {
+    onGivenUp() {
+      asking?.onGivenUp()
+      exchange.bytesReceived = peer.bytesWritten
+      exchange.bytesSent = peer.bytesRead
+      peer.destroy()
+      socket.destroy()
+    },
   }
 }
 

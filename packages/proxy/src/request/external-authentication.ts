@@ -1,5 +1,5 @@
 import { validateHeaderName } from 'node:http'
-import type { Exchange } from '../exchange.ts'
+import type { Errand, Exchange } from '../exchange.ts'
 import { failure, type RequestFailure } from '../failure.ts'
 import type { HeaderEdit } from '../response/header-changes.ts'
 import type {
@@ -82,7 +82,7 @@ export function authenticate<T>(
   new Question(exchange, call, proceed).ask()
 }
 
-class Question<T> implements ResponseReceiver {
+class Question<T> implements ResponseReceiver, Errand {
   readonly #exchange: Exchange<T>
   readonly #call: AuthenticationCall
   readonly #proceed: (grant: Grant) => void
@@ -100,10 +100,7 @@ class Question<T> implements ResponseReceiver {
     this.#proceed = proceed
     const { method = 'GET', path } = call.authentication.options
     this.#request = { method, path, headers: questionHeaders(exchange, call), body: undefined }
-    exchange.onGivenUp = () => {
-      this.#sent?.abort()
-      this.#release(undefined)
-    }
+    exchange.errand = this
   }
 
   ask() {
@@ -113,6 +110,11 @@ class Question<T> implements ResponseReceiver {
     this.#endpoint = endpoint
     this.#asked++
     this.#sent = endpoint.transport.send(this.#request, this, timeouts)
+  }
+
+  onGivenUp(): void {
+    this.#sent?.abort()
+    this.#release(undefined)
   }
 
   onInformation(): void {
@@ -159,7 +161,7 @@ class Question<T> implements ResponseReceiver {
     if (this.#isDecided || this.#exchange.isOver) return
     this.#isDecided = true
     // What is left of its answer goes on by itself.
-    this.#exchange.onGivenUp = undefined
+    this.#exchange.errand = undefined
     if (status >= 200 && status < 300) this.#proceed(grantOf(this.#call.authentication, headers))
     else if (status === 401) this.#refuse(headers)
     else if (status === 403) this.#exchange.fail(forbidden)

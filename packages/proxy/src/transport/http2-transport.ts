@@ -226,11 +226,13 @@ class Http2Call implements TransportCall {
   #listen(stream: ClientHttp2Stream): void {
     this.#stream = stream
     const push = stream.push
-    stream.push = (chunk, encoding) => {
+    const noticing: typeof push = (chunk, encoding) => {
       // RST_STREAM, even one that says there is no error, closes the stream before its end is pushed.
       if (chunk === null && !stream.closed) this.#isWhole = true
       return push.call(stream, chunk, encoding)
     }
+    // By its name: V8 takes a function that is written where it is assigned to a property for one that stays.
+    stream.push = noticing
     stream.on('headers', (fields, _flags, ...rest) => this.#onInformation(Number(fields[':status']), rawOf(rest)))
     stream.on('response', (fields, flags, ...rest) => this.#onHead(Number(fields[':status']), flags, rawOf(rest)))
     stream.on('trailers', (_fields, _flags, ...rest) => {
