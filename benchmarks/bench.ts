@@ -1,23 +1,21 @@
 /** `pnpm bench`: measures everything, keeps the results, and writes docs/benchmarks.md. `pnpm bench --help` says more. */
-import { parseArgs } from 'node:util'
 import { compareWith } from './compare.ts'
 import { help } from './help.ts'
 import { writePage } from './report/page.ts'
 import { sectionNames, sections } from './sections.ts'
+import { readArguments } from './support/arguments.ts'
 import { atEnd, runToEnd } from './support/cleanup.ts'
 
-const { values } = parseArgs({
+const { values } = readArguments(help, {
   options: {
     full: { type: 'boolean', default: false },
     compare: { type: 'string' },
     page: { type: 'boolean', default: false },
     sections: { type: 'string', default: sectionNames.join(',') },
-    help: { type: 'boolean', default: false },
   },
 })
 
 await runToEnd(async () => {
-  if (values.help) return console.log(help)
   const chosen = values.sections.split(',')
   for (const name of chosen) if (!(name in sections)) throw new Error(`there is no section ${name}`)
   if (values.compare !== undefined) return compareWith(values.compare, new Set(chosen))

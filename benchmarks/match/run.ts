@@ -1,11 +1,7 @@
-/**
- * `pnpm bench:match [--workloads S,M,D,L,R] [--sweeps rules,depth] [--rivals ingot,memoirist] [--rounds 3] [--seed N]
- * [--keep]`: every rival on every workload, each in a process of its own, in turns; then the tables of the page.
- * `--keep` puts what was found in the place of what is kept, and writes the page.
- */
-import { parseArgs } from 'node:util'
+/** Compares matchers: every rival on every workload, each in a process of its own, in turns. */
 import { matchTables } from '../report/match-tables.ts'
 import { writePage } from '../report/page.ts'
+import { readArguments } from '../support/arguments.ts'
 import { runToEnd } from '../support/cleanup.ts'
 import { keepResult } from '../support/results.ts'
 import { measureMatch } from './measure-match.ts'
@@ -13,7 +9,13 @@ import { mergeMatchResults } from './result.ts'
 import { rivals } from './rivals/index.ts'
 import { type SweepName, sweeps, type WorkloadName, workloads } from './workloads.ts'
 
-const { values } = parseArgs({
+const usage = `pnpm bench:match [--workloads S,M,D,L,R] [--sweeps rules,depth] [--rivals a,b]
+                 [--rounds 3] [--seed N] [--keep]
+  Compares matchers, and prints the tables of the page. --keep puts what was found in
+  the place of what is kept, and writes the page.
+  Rivals: ${rivals.map(({ name }) => name).join(', ')}`
+
+const { values } = readArguments(usage, {
   options: {
     workloads: { type: 'string', default: Object.keys(workloads).join(',') },
     sweeps: { type: 'string', default: '' },

@@ -1,15 +1,16 @@
-/**
- * A flame graph of `ingot serve` under load: `node run.ts [--scenario 1k-64] [--seconds 8]`. Leaves a `.cpuprofile` in
- * `benchmarks/results`, docs/benchmarks/flame-SCENARIO.svg, and what it says in figures.
- */
-import { parseArgs } from 'node:util'
+/** A flame graph of `ingot serve` under load, and what it says in figures. */
 import { writePage } from '../report/page.ts'
+import { readArguments } from '../support/arguments.ts'
 import { runToEnd } from '../support/cleanup.ts'
 import { root } from '../support/results.ts'
 import { profileProxy } from './profile-proxy.ts'
 import type { ProfileResult } from './result.ts'
 
-const { values } = parseArgs({
+const usage = `pnpm bench:profile [--scenario 1k-64] [--seconds 8] [--tree FOLDER]
+  Profiles ingot serve under the load of a scenario. Leaves a .cpuprofile in
+  benchmarks/results and docs/benchmarks/flame-SCENARIO.svg.`
+
+const { values } = readArguments(usage, {
   options: {
     scenario: { type: 'string', default: '1k-64' },
     seconds: { type: 'string', default: '8' },

@@ -1,9 +1,6 @@
-/**
- * Compares proxies alone: `node run.ts [--full] [--scenarios a,b] [--rivals a,b] [--rounds N] [--seconds N] [--keep]`.
- * `--keep` puts what was found in the place of what is kept, and writes the page.
- */
-import { parseArgs } from 'node:util'
+/** Compares proxies alone. */
 import { writePage } from '../report/page.ts'
+import { readArguments } from '../support/arguments.ts'
 import { runToEnd } from '../support/cleanup.ts'
 import { keepResult, root } from '../support/results.ts'
 import { compareProxies } from './compare-proxies.ts'
@@ -13,7 +10,14 @@ import { rivals } from './rivals/index.ts'
 import { ingot, ingotTree } from './rivals/ingot.ts'
 import { type Scenario, scenarios } from './scenarios.ts'
 
-const { values } = parseArgs({
+const usage = `pnpm bench:proxy [--full] [--scenarios a,b] [--rivals a,b] [--rounds N] [--seconds N]
+                 [--tree FOLDER] [--keep]
+  Compares proxies. --keep puts what was found in the place of what is kept, and
+  writes the page; otherwise it is printed.
+  Scenarios: ${scenarios.map(({ name }) => name).join(', ')}
+  Rivals: ${rivals.map(({ name }) => name).join(', ')}, ingot`
+
+const { values } = readArguments(usage, {
   options: {
     full: { type: 'boolean', default: false },
     scenarios: { type: 'string' },

@@ -1,10 +1,14 @@
-/** Measures scale alone: `node run.ts [COUNT…] [--keep]`. */
-import { parseArgs } from 'node:util'
+/** Measures scale alone. */
+import { readArguments } from '../support/arguments.ts'
 import { runToEnd } from '../support/cleanup.ts'
 import { writeResult } from '../support/results.ts'
 import { measureScale } from './measure-scale.ts'
 
-const { values, positionals } = parseArgs({ allowPositionals: true, options: { keep: { type: 'boolean' } } })
+const usage = `pnpm bench:scale [COUNT...] [--keep]
+  Reads and serves so many Ingresses, 100000 if none is named. --keep puts what was
+  found in the place of what is kept.`
+
+const { values, positionals } = readArguments(usage, { allowPositionals: true, options: { keep: { type: 'boolean' } } })
 const counts = positionals.length > 0 ? positionals.map(Number) : [100_000]
 
 await runToEnd(async () => {
