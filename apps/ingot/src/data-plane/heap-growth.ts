@@ -14,17 +14,24 @@ const growth = 100
  */
 export function boundHeapGrowth(): void {
   if (isGiven(process.execArgv.join(' ')) || isGiven(process.env.NODE_OPTIONS ?? '')) return
-  if (stopGrowing()) return
-  const observer = new PerformanceObserver(() => stopGrowing() && observer.disconnect())
-  observer.observe({ entryTypes: ['gc'] })
+  const space = new YoungSpace()
+  space.bound()
+  // For as long as the program runs: when nobody asks for anything V8 gives the space back, and it has to grow again.
+  new PerformanceObserver(() => space.bound()).observe({ entryTypes: ['gc'] })
 }
 
 /** There is a flag for the limit, but V8 reads it only as it starts. Those for how fast it grows are read each time. */
-function stopGrowing(): boolean {
-  if (size() < enough) return false
-  setFlagsFromString('--semi-space-growth-factor=1')
-  setFlagsFromString(`--heap-growing-percent=${growth}`)
-  return true
+class YoungSpace {
+  #grows = true
+
+  /** Lets the space grow until it is large enough, and no further. */
+  bound(): void {
+    const grows = size() < enough
+    if (grows === this.#grows) return
+    this.#grows = grows
+    setFlagsFromString(`--semi-space-growth-factor=${grows ? 2 : 1}`)
+    setFlagsFromString(`--heap-growing-percent=${growth}`)
+  }
 }
 
 function isGiven(flags: string): boolean {
