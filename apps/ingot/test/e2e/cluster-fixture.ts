@@ -7,19 +7,24 @@ import { hasCode } from '../../src/cluster/api-error.ts'
 import type { ApiObject } from '../../src/cluster/api-object.ts'
 import { endpointSlices, ingressClasses, ingresses, secrets, services } from '../../src/cluster/api-resources.ts'
 import { beforeEachKind, InCluster } from '../cluster/in-cluster.ts'
-import { endpointSlice, freshName, ingressClass } from '../cluster/test-clusters.ts'
+import { type ClusterKind, endpointSlice, freshName, ingressClass } from '../cluster/test-clusters.ts'
 import { Backends } from './backends.ts'
 import { IngotProcess } from './ingot-process.ts'
 import { kubeconfigText } from './kubeconfig.ts'
 
 /** Describes the program in each kind of cluster that can be had: started before the tests, and stopped after them. */
-export function programInCluster(title: string, tests: (cluster: ClusterFixture) => void): void {
-  beforeEachKind(title, kind => {
+export function programInCluster(
+  title: string,
+  tests: (cluster: ClusterFixture) => void,
+  kinds?: readonly ClusterKind[],
+): void {
+  const started = (kind: ClusterKind) => {
     const cluster = new ClusterFixture(kind)
     beforeAll(() => cluster.start())
     afterAll(() => cluster.stop())
     tests(cluster)
-  })
+  }
+  beforeEachKind(title, started, kinds)
 }
 
 /** A namespace for all tests of a file, Services that lead to small backends, and `ingot serve --cluster`. */
@@ -30,7 +35,8 @@ export class ClusterFixture extends InCluster {
   readonly controller = `ingot.dev/${this.className}`
   readonly backends = new Backends()
   #folder = ''
-  readonly #resolve: string[] = []
+  /** Flags that say where Services are, where EndpointSlices cannot. */
+  readonly resolve: string[] = []
   readonly #running: IngotProcess[] = []
 
   override async start(): Promise<void> {
@@ -47,7 +53,7 @@ export class ClusterFixture extends InCluster {
     await this.create(services, { apiVersion: 'v1', kind: 'Service', metadata: { name, namespace }, spec })
     const addresses = backendNames.map(backend => this.backends.address(backend))
     // There are no endpoints with loopback addresses where they are refused.
-    if (this.validates) this.#resolve.push('--resolve', `${namespace}/${name}=${addresses.join(',')}`)
+    if (this.validates) this.resolve.push('--resolve', `${namespace}/${name}=${addresses.join(',')}`)
     else for (const [index, address] of addresses.entries()) await this.#slice(name, index, address)
   }
 
@@ -112,7 +118,7 @@ export class ClusterFixture extends InCluster {
     await this.ownClass()
     const kubeconfig = join(this.#folder, `kubeconfig-${this.#running.length}`)
     await writeFile(kubeconfig, kubeconfigText({ server }, {}, this.namespace))
-    const ours = ['--namespace', this.namespace, '--controller', this.controller, ...this.#resolve]
+    const ours = ['--namespace', this.namespace, '--controller', this.controller, ...this.resolve]
     const ingot = IngotProcess.launch({}, '--cluster', '--kubeconfig', kubeconfig, ...ours, ...flags)
     this.#running.push(ingot)
     return ingot
