@@ -1,5 +1,11 @@
 import type { CanaryAsk, RouteAsks } from './annotations/asks.ts'
-import { formatName, type KubernetesObject, type ObjectName, type Position } from './kubernetes-object.ts'
+import {
+  formatName,
+  type KubernetesObject,
+  type ObjectName,
+  type ObjectSource,
+  type Position,
+} from './kubernetes-object.ts'
 import type { IngressBackend } from './schema/backend.ts'
 
 /** Names one backend: `namespace/service:port`, or `namespace/apiGroup/kind/name` for a resource. */
@@ -28,12 +34,23 @@ export interface IngressTarget {
   readonly choices?: readonly { readonly expression: string; readonly target: IngressTarget }[]
   /** With `choices`: where the rest goes; absent for the default backend of everything. */
   readonly otherwise?: IngressTarget
+  /** What the Ingress was read from; absent if it came from an API server. */
+  readonly source?: ObjectSource | undefined
   /** Where in which file the route is written. Slow: it reads the document again. */
   locate(): Position | undefined
 }
 
-/** The id of a backend of an object in `namespace`. */
+let last: { readonly namespace: string; readonly backend: IngressBackend; readonly id: BackendId } | undefined
+
+/** The id of a backend of an object in `namespace`: one string for hosts that share what says where they lead. */
 export function backendId(namespace: string, backend: IngressBackend): BackendId {
+  if (last?.backend !== backend || last.namespace !== namespace) {
+    last = { namespace, backend, id: formatBackend(namespace, backend) }
+  }
+  return last.id
+}
+
+function formatBackend(namespace: string, backend: IngressBackend): BackendId {
   if ('resource' in backend) {
     const { apiGroup, kind, name } = backend.resource
     return `${namespace}/${apiGroup}/${kind}/${name}`
@@ -55,8 +72,14 @@ export function ruleTarget(
     rule,
     path: path.index,
     pathText: path.path,
-    locate: () => object.source?.locate(['spec', 'rules', rule, 'http', 'paths', path.index, 'path']),
+    source: object.source,
+    locate: locateRule,
   }
+}
+
+/** One function for all targets: a closure for each of many hosts is more memory than all else that is known of it. */
+function locateRule(this: IngressTarget): Position | undefined {
+  return this.source?.locate(['spec', 'rules', this.rule!, 'http', 'paths', this.path!, 'path'])
 }
 
 /** The target of the default backend of an Ingress. */
@@ -69,8 +92,13 @@ export function defaultTarget(
     backend: backendId(object.metadata.namespace, backend),
     ingress: object.metadata,
     kind,
-    locate: () => object.source?.locate(['spec', 'defaultBackend']),
+    source: object.source,
+    locate: locateDefault,
   }
+}
+
+function locateDefault(this: IngressTarget): Position | undefined {
+  return this.source?.locate(['spec', 'defaultBackend'])
 }
 
 /** `Ingress namespace/name`, for messages. */

@@ -7,6 +7,7 @@ import { matchingOptions, translateOptions } from '../configuration/translate-op
 import type { DataPlane } from '../data-plane/data-plane.ts'
 import type { Telemetry } from '../telemetry/telemetry.ts'
 import { CertificateKeeper } from './certificate-keeper.ts'
+import { collectGarbage } from './collect-garbage.ts'
 import { type CertificateSource, type Generation, runControlLoop } from './control-loop.ts'
 import { followCluster } from './follow-cluster.ts'
 import { followFiles } from './follow-files.ts'
@@ -60,6 +61,8 @@ export async function startControlPlane(
     onFailure: error => telemetry.reloadFailed(error),
   })
   await Promise.race([firstLive.promise, loop])
+  // Nobody is listened to yet.
+  collectGarbage()
   // From here on whatever happens to the source, what is live stays live.
   loop.catch(error => telemetry.reloadFailed(error))
   return {

@@ -111,9 +111,12 @@ function liveTarget(
 ): LiveTarget {
   const { backend, ingress, kind, rule, path, canary, choices, otherwise } = of
   const policy = policyOf(of)
+  const named = texts.one(ingress === undefined ? kind : formatName(ingress))
+  // No spread for most: what is spread lies in a second place in memory, and each request would wait for both.
+  const live = { backend: texts.one(backend), ingress: named, rule, path, policy }
+  if (canary === undefined && choices === undefined && otherwise === undefined) return live
   return {
-    ...{ backend: texts.one(backend), ingress: texts.one(ingress === undefined ? kind : formatName(ingress)) },
-    ...{ rule, path, policy },
+    ...live,
     // A canary takes all that its main route asks for, and only the backend is its own.
     ...(canary && { canary: { options: canary.ask, target: liveTarget(canary.target, texts, () => policy) } }),
     ...(choices && {

@@ -5,9 +5,13 @@ import { isDnsLabel, isDnsSubdomain, isPathSegmentName, isPortName, isPortNumber
 export type ServicePortReference = { readonly number: number } | { readonly name: string }
 
 /** What an Ingress names as the destination of requests: a Service port or another resource, in its own namespace. */
-export type IngressBackend =
-  | { readonly service: { readonly name: string; readonly port: ServicePortReference } }
-  | { readonly resource: ResourceReference }
+export type IngressBackend = { readonly service: ServiceBackend } | { readonly resource: ResourceReference }
+
+/** A port of a Service in the namespace of the Ingress. */
+interface ServiceBackend {
+  readonly name: string
+  readonly port: ServicePortReference
+}
 
 /** An object of any kind in the namespace of the Ingress (semantics 9.8). */
 export interface ResourceReference {
@@ -45,7 +49,24 @@ function readServiceBackend(fields: Fields): IngressBackend | undefined {
     return refuse(fields, 'name', `${JSON.stringify(name)} cannot be the name of a Service: ${rule}.`)
   }
   const port = portFields === undefined ? missingPort(fields, 'port', name) : readPort(portFields, name)
-  return port === undefined ? undefined : { service: { name, port } }
+  return port === undefined ? undefined : sameAsLast({ name, port })
+}
+
+let last: { readonly service: ServiceBackend } | undefined
+
+/** Many hosts of an Ingress lead to one Service, and share what says so. */
+function sameAsLast(service: ServiceBackend): IngressBackend {
+  if (last === undefined || !isSameService(last.service, service)) last = { service }
+  return last
+}
+
+function isSameService(a: ServiceBackend, b: ServiceBackend): boolean {
+  return a.name === b.name && portOf(a) === portOf(b)
+}
+
+/** A name is no number, so that the two cannot be taken for each other. */
+function portOf({ port }: ServiceBackend): number | string {
+  return 'number' in port ? port.number : port.name
 }
 
 function readPort(fields: Fields, service: string): ServicePortReference | undefined {

@@ -85,9 +85,14 @@ function readSpec(spec: Fields, metadata: Metadata, object: KubernetesObject): I
     metadata,
     className,
     defaultBackend: defaultFields === undefined ? undefined : readBackend(defaultFields),
-    rules: rules.filter(rule => rule !== undefined),
+    rules: allOf(rules),
     tls,
   }
+}
+
+/** Those that are there. A filtered list has room for many more, which is a lot in a cluster of lists of one. */
+function allOf<T>(list: (T | undefined)[]): T[] {
+  return list.includes(undefined) ? list.filter(one => one !== undefined) : (list as T[])
 }
 
 /** The class, `undefined` if there is none, `null` if it is invalid. */
@@ -143,7 +148,7 @@ function readPaths(http: Fields): IngressPath[] {
   if (http.wellTyped && (written ?? []).length === 0) {
     http.complain('rule-without-paths', 'paths', 'This rule has http but no paths; Kubernetes refuses it.')
   }
-  return paths.filter(path => path !== undefined)
+  return allOf(paths)
 }
 
 function readPath(fields: Fields, index: number): IngressPath | undefined {

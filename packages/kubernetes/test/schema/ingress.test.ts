@@ -91,6 +91,19 @@ describe('an Ingress', () => {
     ])
   })
 
+  it('keeps what says where paths lead once for neighbours that lead to the same port of the same Service', () => {
+    const [a, b] = ['a.com', 'b.com'].map(host => rule(host, '/'))
+    const others = [rule('c.com', '/', 'Prefix', 'api'), rule('d.com', '/', 'Prefix', 'api').replace('80', '81')]
+    const { value } = spec(`{ rules: [${[a, b, ...others].join()}] }`)
+    const [first, second, ...rest] = value!.rules.map(({ paths }) => paths[0]!.backend)
+    expect(second).toBe(first)
+    expect([first, ...rest]).toEqual([
+      { service: { name: 'web', port: { number: 80 } } },
+      { service: { name: 'api', port: { number: 80 } } },
+      { service: { name: 'api', port: { number: 81 } } },
+    ])
+  })
+
   it('takes null for absent, as Kubernetes does', () => {
     const text = `{ ingressClassName: null, tls: null, rules: [{ host: null, http: { paths: [{ path: /, pathType: Exact, backend: { resource: null, service: { name: web, port: { name: null, number: 80 } } } }] } }] }`
     expect(spec(text)).toMatchObject({ diagnostics: [], value: { className: undefined, rules: [{ host: undefined }] } })
