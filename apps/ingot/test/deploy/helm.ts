@@ -15,7 +15,16 @@ export function whyNoHelm(): string | undefined {
 
 /** The objects of the chart, as `helm template` prints them. Throws an error that says what helm says. */
 export function renderChart(values: object): string {
-  return execFileSync(binary, [chartFolder, 'ingot', 'ingress'], {
+  return render(values)
+}
+
+/** What helm tells who has installed the chart. */
+export function renderNotes(values: object): string {
+  return render(values, '--notes')
+}
+
+function render(values: object, ...flags: string[]): string {
+  return execFileSync(binary, [chartFolder, 'ingot', 'ingress', ...flags], {
     input: JSON.stringify(values),
     encoding: 'utf8',
     stdio: ['pipe', 'pipe', 'pipe'],

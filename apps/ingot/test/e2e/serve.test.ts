@@ -1,12 +1,14 @@
 import { mkdtemp, rm, unlink, writeFile } from 'node:fs/promises'
-import { connect, createServer } from 'node:net'
+import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { Backends } from './backends.ts'
 import { get } from './http-client.ts'
 import { IngotProcess } from './ingot-process.ts'
+import { KeepAliveClient } from './keep-alive-client.ts'
 import { ingress } from './manifests.ts'
+import { closedPort } from './serve-fixture.ts'
 
 const backends = new Backends()
 let folder: string
@@ -187,53 +189,3 @@ describe('SIGTERM', () => {
     slow.close()
   })
 })
-
-/** One connection that is kept for several requests. */
-class KeepAliveClient {
-  readonly #socket
-  #text = ''
-
-  static connect(port: number): Promise<KeepAliveClient> {
-    return new Promise(resolve => {
-      const socket = connect(port, '127.0.0.1', () => resolve(new KeepAliveClient(socket)))
-    })
-  }
-
-  constructor(socket: ReturnType<typeof connect>) {
-    this.#socket = socket
-    socket.on('data', chunk => {
-      this.#text += chunk.toString('latin1')
-    })
-  }
-
-  send(host: string, target: string): void {
-    this.#text = ''
-    this.#socket.write(`GET ${target} HTTP/1.1\r\nHost: ${host}\r\n\r\n`)
-  }
-
-  async received(text: string): Promise<string> {
-    while (!this.#text.includes(text)) {
-      if (this.#socket.destroyed) throw new Error(`the connection ended after: ${this.#text}`)
-      await new Promise(resolve => setTimeout(resolve, 5))
-    }
-    return this.#text
-  }
-
-  ask(host: string, target: string): Promise<string> {
-    this.send(host, target)
-    return this.received('"headers"')
-  }
-
-  end(): void {
-    this.#socket.destroy()
-  }
-}
-
-function closedPort(): Promise<number> {
-  return new Promise(resolve => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number }
-      server.close(() => resolve(port))
-    })
-  })
-}

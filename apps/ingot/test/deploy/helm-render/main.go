@@ -1,6 +1,7 @@
 // Renders a chart as `helm template` does, for tests on machines without helm:
 //
 //	helm-render CHART RELEASE NAMESPACE <values.yaml
+//	helm-render CHART RELEASE NAMESPACE --notes <values.yaml
 package main
 
 import (
@@ -44,6 +45,10 @@ func render(folder, release, namespace string) error {
 	rendered, err := engine.Engine{Strict: true}.Render(chart, values)
 	if err != nil {
 		return err
+	}
+	if len(os.Args) > 4 && os.Args[4] == "--notes" {
+		fmt.Print(rendered[chart.Name()+"/templates/NOTES.txt"])
+		return nil
 	}
 	print(rendered)
 	return nil
