@@ -7,7 +7,7 @@ import { Exchange } from './exchange.ts'
 import { failure, type RequestFailure } from './failure.ts'
 import { type FixedProxyOptions, type ProxyOptions, type ProxySettings, settle } from './proxy-options.ts'
 import { clientAddress } from './request/client-address.ts'
-import { type ClientConnection, clientConnection, knownConnection } from './request/client-connection.ts'
+import { type ClientConnection, clientConnection, knownConnection, socketOf } from './request/client-connection.ts'
 import { answerClientError } from './request/client-error.ts'
 import { type Authentication, authenticate, type Grant } from './request/external-authentication.ts'
 import { joined } from './request/forward-headers.ts'
@@ -148,11 +148,12 @@ function askFirst<T>(
 
 const nobodyToAsk = failure('no-service', 'authentication')
 
-function connectionOf<T>({ socket, httpVersionMajor }: IncomingMessage, settings: ProxySettings<T>): ClientConnection {
+function connectionOf<T>(request: IncomingMessage, settings: ProxySettings<T>): ClientConnection {
+  const socket = socketOf(request)
   const known = knownConnection(socket)
   if (known !== undefined) return known
   const connection = clientConnection(socket, settings.trustedProxies)
-  if (httpVersionMajor < 2) watchEnd(socket, connection, settings.halfCloseTime)
+  if (request.httpVersionMajor < 2) watchEnd(socket, connection, settings.halfCloseTime)
   return connection
 }
 
@@ -186,8 +187,10 @@ const refusedUpgrade = failure('bad-request', 'upgrade')
  * Whether a request has to wait for the one before it on the connection: of two that change something, the second must
  * not overtake the first (RFC 9112 9.3.2). Where the connection closes with the first, the second waits in vain.
  */
-function mustWait({ open, isEnding }: ClientConnection, { httpVersionMajor, socket }: IncomingMessage): boolean {
-  return httpVersionMajor < 2 && (open.length > 0 || isEnding || socket.destroyed || socket.writableEnded)
+function mustWait({ open, isEnding }: ClientConnection, request: IncomingMessage): boolean {
+  if (request.httpVersionMajor >= 2) return false
+  const { socket } = request
+  return open.length > 0 || isEnding || socket.destroyed || socket.writableEnded
 }
 
 /** Finds the upstream of a request, or answers it and returns `undefined`. */

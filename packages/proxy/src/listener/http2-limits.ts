@@ -77,14 +77,17 @@ export function isTooLarge(rawHeaders: readonly string[], { maxHeaderListSize }:
 }
 
 /** What is counted of a session. */
-interface Tally {
+export interface Tally {
   readonly session: ServerHttp2Session
   readonly socket: Socket
   readonly limits: Http2Limits
   readonly resets: Bucket
   readonly controlFrames: Bucket
   readonly overhead: Bucket
-  readonly streams: Set<ServerHttp2Stream>
+  /** Streams that have come since the last look. */
+  readonly young: Set<ServerHttp2Stream>
+  /** How many streams there are. */
+  open: number
   /** Since the last look. */
   bodyBytes: number
   streamsOpened: number
@@ -94,52 +97,50 @@ interface Tally {
   closedAt: number | undefined
 }
 
-const tallies = new Map<ServerHttp2Session, Tally>()
-const tallyKey = Symbol('ingot.http2Tally')
-
-/** What is counted of a session; `undefined` for one that is not guarded. */
-export function tallyOf(session: unknown): { bodyBytes: number } | undefined {
-  return (session as { [tallyKey]?: Tally } | undefined)?.[tallyKey]
-}
-
+const tallies = new Set<Tally>()
 let sweep: NodeJS.Timeout | undefined
 const sweepInterval = 1_000
 
 /**
  * Watches a session: ends it with ENHANCE_YOUR_CALM when the client resets, pings, changes settings or sends frames that
  * serve no request more than `limits` allow, and closes it when it has been idle. `socket` is the TCP connection below.
+ * Of streams it has to be told.
  */
-export function guardSession(session: ServerHttp2Session, socket: Socket, limits: Http2Limits): void {
+export function guardSession(session: ServerHttp2Session, socket: Socket, limits: Http2Limits): Tally {
   const tally: Tally = {
-    ...{ session, socket, limits, streams: new Set(), bodyBytes: 0, streamsOpened: 0 },
+    ...{ session, socket, limits, young: new Set(), open: 0, bodyBytes: 0, streamsOpened: 0 },
     ...{ bytesRead: 0, bytesWritten: 0, idleSince: performance.now(), closedAt: undefined },
     resets: new Bucket(limits.resets),
     controlFrames: new Bucket(limits.controlFrames),
     overhead: new Bucket(limits.overhead),
   }
-  Object.defineProperty(session, tallyKey, { value: tally })
-  tallies.set(session, tally)
+  tallies.add(tally)
   sweep ??= setInterval(sweepAll, sweepInterval).unref()
   session.setLocalWindowSize(windows.connection)
-  session.on('stream', stream => watchStream(tally, stream))
   session.on('ping', () => spend(tally, tally.controlFrames, 1))
   session.on('remoteSettings', () => spend(tally, tally.controlFrames, 1))
   session.on('error', () => {})
   session.on('close', () => forget(tally))
+  return tally
 }
 
-function watchStream(tally: Tally, stream: ServerHttp2Stream) {
+/** Counts a stream that has come. `false` if it was reset before anybody has looked at it: whatever it costs is saved. */
+export function countOpened(tally: Tally, stream: ServerHttp2Stream): boolean {
   tally.streamsOpened++
-  if (stream.destroyed) return spend(tally, tally.resets, 1)
-  tally.streams.add(stream)
-  stream.setTimeout(tally.limits.stallTimeout, () => {
-    if (stream.writableLength > 0) stream.close(constants.NGHTTP2_CANCEL)
-  })
-  stream.on('close', () => {
-    tally.streams.delete(stream)
-    if (tally.streams.size === 0) tally.idleSince = performance.now()
-    if (isClientsFault(stream.rstCode)) spend(tally, tally.resets, costOf(stream.rstCode))
-  })
+  if (stream.destroyed) {
+    spend(tally, tally.resets, 1)
+    return false
+  }
+  tally.young.add(stream)
+  tally.open++
+  return true
+}
+
+/** Counts the end of a stream that was counted. */
+export function countClosed(tally: Tally, stream: ServerHttp2Stream): void {
+  tally.young.delete(stream)
+  if (--tally.open === 0) tally.idleSince = performance.now()
+  if (isClientsFault(stream.rstCode)) spend(tally, tally.resets, costOf(stream.rstCode))
 }
 
 /** A head that is too large has been read into memory before it is refused; of those nobody may send many. */
@@ -162,7 +163,7 @@ function spend(tally: Tally, bucket: Bucket, amount: number): void {
 const lingerTime = 2_000
 
 function forget(tally: Tally): void {
-  tallies.delete(tally.session)
+  tallies.delete(tally)
   if (tallies.size === 0) {
     clearInterval(sweep)
     sweep = undefined
@@ -173,10 +174,22 @@ function forget(tally: Tally): void {
 }
 
 function sweepAll(): void {
-  for (const tally of tallies.values()) {
+  for (const tally of tallies) {
     measureOverhead(tally)
-    if (tally.streams.size === 0) closeIdle(tally)
+    for (const stream of tally.young) limitStall(stream, tally.limits.stallTimeout)
+    tally.young.clear()
+    if (tally.open === 0) closeIdle(tally)
   }
+}
+
+/** Most streams are over before they are looked at for the first time, and never have a timer. */
+function limitStall(stream: ServerHttp2Stream, time: number): void {
+  stream.setTimeout(time)
+  stream.on('timeout', onStall)
+}
+
+function onStall(this: ServerHttp2Stream): void {
+  if (this.writableLength > 0) this.close(constants.NGHTTP2_CANCEL)
 }
 
 /** First in good order (GOAWAY), then, if the client keeps its side open, without it. */

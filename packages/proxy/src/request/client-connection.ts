@@ -98,6 +98,14 @@ export function clientConnection(socket: Socket, trustedProxies: AddressSet): Cl
   return facts
 }
 
+/** Where a request over HTTP/2 has the connection that it came on: what is its `socket` has to be made first. */
+export const connectionBelow: unique symbol = Symbol('ingot.connectionBelow')
+
+/** The connection that a request came on. */
+export function socketOf(request: IncomingMessage): Socket {
+  return (request as { [connectionBelow]?: Socket })[connectionBelow] ?? request.socket
+}
+
 /** What is known about `socket` if there has been a request on it. */
 export function knownConnection(socket: Socket): ClientConnection | undefined {
   return (socket as Remembering)[known]

@@ -1,18 +1,12 @@
 import { randomBytes } from 'node:crypto'
-import { constants, createServer as createHttp2, type Http2Server, type ServerHttp2Session } from 'node:http2'
+import { performServerHandshake, type ServerHttp2Session, type ServerOptions } from 'node:http2'
 import { createServer as createHttps, type Server } from 'node:https'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { SecureContext, TLSSocket } from 'node:tls'
 import type { ProxyHandler } from '../handler.ts'
-import {
-  defaultHttp2Limits,
-  guardSession,
-  type Http2Limits,
-  http2Options,
-  isTooLarge,
-} from '../listener/http2-limits.ts'
-import { ProxyHttp2Request, ProxyHttp2Response } from '../listener/http2-messages.ts'
+import { defaultHttp2Limits, guardSession, type Http2Limits, http2Options } from '../listener/http2-limits.ts'
+import { serveStreams } from '../listener/http2-streams.ts'
 import { attachProxy, serverOptions } from '../listener/server.ts'
 import { rememberHandshake } from '../request/client-connection.ts'
 import { pemOf } from './certificate.ts'
@@ -56,19 +50,17 @@ export class SecureServer {
   readonly #options: SecureServerOptions
   readonly #limits: Http2Limits
   readonly #ticketKeys: Buffer
-  readonly #http2: Http2Server | undefined
+  readonly #http2: ServerOptions | undefined
   readonly #sessions = new Set<ServerHttp2Session>()
   readonly #accepted = new Map<string, Socket>()
   #certificates: Certificates
-  /** The TCP connection of the session that is being made, for the listener that hears of it meanwhile. */
-  #sessionSocket: Socket | undefined
 
   constructor(options: SecureServerOptions) {
     this.#options = options
     this.#certificates = options.certificates ?? noCertificates
     this.#ticketKeys = options.ticketKeys ?? randomBytes(48)
     this.#limits = { ...defaultHttp2Limits, ...(options.http2 === false ? {} : options.http2) }
-    this.#http2 = options.http2 === false ? undefined : this.#makeHttp2()
+    this.#http2 = options.http2 === false ? undefined : http2Options(this.#limits)
     this.server = this.#makeServer()
     this.swap(this.#certificates)
   }
@@ -133,31 +125,6 @@ export class SecureServer {
     return server
   }
 
-  #makeHttp2(): Http2Server {
-    const { handler } = this.#options
-    const server = createHttp2({
-      ...http2Options(this.#limits),
-      Http2ServerRequest: ProxyHttp2Request,
-      Http2ServerResponse: ProxyHttp2Response as never,
-    })
-    const serve = (listener: ProxyHandler['request']) => (request: ProxyHttp2Request, response: unknown) => {
-      // Reset before anybody has looked at it: whatever it would cost is saved.
-      if (request.stream.destroyed) return
-      if (!isTooLarge(request.rawHeaders, this.#limits)) return listener(request as never, response as never)
-      request.stream.close(constants.NGHTTP2_ENHANCE_YOUR_CALM)
-    }
-    server.on('request', serve(handler.request) as never)
-    server.on('checkContinue', serve(handler.checkContinue) as never)
-    server.on('checkExpectation', serve(handler.request) as never)
-    server.on('connect', serve(handler.request) as never)
-    server.on('session', session => {
-      this.#sessions.add(session)
-      if (this.#sessionSocket !== undefined) guardSession(session, this.#sessionSocket, this.#limits)
-      session.on('close', () => this.#sessions.delete(session))
-    })
-    return server
-  }
-
   #remember(socket: Socket): void {
     const key = connectionKey(socket)
     this.#accepted.set(key, socket)
@@ -182,13 +149,15 @@ export class SecureServer {
     if (certificate === undefined) return void socket.destroy()
     const below = this.#accepted.get(connectionKey(socket))
     rememberHandshake(socket, below, { serverName, certificateNames: certificate.names })
-    if (socket.alpnProtocol !== 'h2' || this.#http2 === undefined) {
-      for (const serve of serveHttp1) serve.call(this.server, socket)
-      return
-    }
-    this.#sessionSocket = below ?? socket
-    this.#http2.emit('connection', socket)
-    this.#sessionSocket = undefined
+    if (socket.alpnProtocol === 'h2' && this.#http2 !== undefined) this.#serveHttp2(socket, below, this.#http2)
+    else for (const serve of serveHttp1) serve.call(this.server, socket)
+  }
+
+  #serveHttp2(socket: TLSSocket, below: Socket | undefined, options: ServerOptions): void {
+    const session = performServerHandshake(socket, options)
+    this.#sessions.add(session)
+    session.on('close', () => this.#sessions.delete(session))
+    serveStreams(guardSession(session, below ?? socket, this.#limits), socket, this.#options.handler)
   }
 
   #handshakeFailed(error: Error & { code?: string }, socket: TLSSocket): void {
