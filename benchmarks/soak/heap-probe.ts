@@ -20,7 +20,7 @@ const probe = `
   import { isMainThread } from 'node:worker_threads'
   setFlagsFromString('--expose-gc')
   const collect = runInNewContext('gc')
-  let count = 0
+  const snapshotMinutes = (process.env.SNAPSHOT_MINUTES ?? '').split(',').filter(Boolean).map(Number)
   // Finalisers run between two collections, and what they let go of is only then gone.
   if (isMainThread) process.on('SIGUSR2', async () => {
     collect()
@@ -29,10 +29,14 @@ const probe = `
     const { heapUsed, external } = process.memoryUsage()
     const resources = process.getActiveResourcesInfo().length
     console.log(JSON.stringify({ msg: '${answer}', heap: heapUsed / 2 ** 20, external: external / 2 ** 20, resources }))
-    if (process.env.SNAPSHOTS) writeHeapSnapshot(process.env.SNAPSHOTS + '/' + count++ + '.heapsnapshot')
+    const isDue = process.uptime() >= 60 * snapshotMinutes[0]
+    if (isDue) writeHeapSnapshot(process.env.SNAPSHOTS + '/minute-' + snapshotMinutes.shift() + '.heapsnapshot')
   })`
 
-/** For `NODE_OPTIONS` of a program of which {@link held} is to be asked. */
+/**
+ * For `NODE_OPTIONS` of a program of which {@link held} is to be asked. `SNAPSHOTS=FOLDER SNAPSHOT_MINUTES=4,10` in the
+ * environment writes what is on the heap, too, when it is asked after so many minutes.
+ */
 export const probeOption = `--import=data:text/javascript,${encodeURIComponent(probe)}`
 
 /** Lets the program collect its garbage, and resolves with what is left. */

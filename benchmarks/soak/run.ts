@@ -1,4 +1,4 @@
-import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { appendFileSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -10,14 +10,14 @@ import { expand, rawTable, send } from '../../apps/ingot/test/hostile/raw-table.
 import { rawConnection } from '../../packages/proxy/test/support/raw-client.ts'
 import { recordingUpstream } from '../../packages/proxy/test/support/recording-upstream.ts'
 import { held, probeOption } from './heap-probe.ts'
-import { slope } from './slope.ts'
+import { fitLine } from './slope.ts'
 
 /**
- * `pnpm soak [--minutes N] [--clients N] [--requests N] [--no-faults] [--races]`: mixed traffic while routes and endpoints
+ * `pnpm soak [--minutes N] [--clients N] [--requests N] [--no-faults] [--races] [--samples FILE]`: mixed traffic while routes and endpoints
  * change, upstreams fail, and hostile requests come in. Says what clients saw, and how memory and handles went; ends with
  * 1 if an error is not to be explained by a fault, or if what is held after a collection grows by more than a MiB in a
  * minute. With `--no-faults` upstreams only close connections, and no error is to be explained; `--races` is the same for
- * a million requests.
+ * a million requests. `--samples` appends each sample of memory to a file, as a line of JSON.
  */
 const { values } = parseArgs({
   options: {
@@ -26,6 +26,7 @@ const { values } = parseArgs({
     requests: { type: 'string' },
     'no-faults': { type: 'boolean', default: false },
     races: { type: 'boolean', default: false },
+    samples: { type: 'string' },
   },
 })
 const maxRequests = Number(values.requests ?? (values.races ? 1_000_000 : Number.POSITIVE_INFINITY))
@@ -35,7 +36,10 @@ interface Sample {
   readonly memory: number
   /** What is left after a collection, in MiB. */
   readonly held: number
+  /** File descriptors. */
   readonly handles: number
+  /** Timers, sockets, watchers and the like that keep the program alive. */
+  readonly resources: number
 }
 const hasFaults = !values['no-faults'] && !values.races
 const folder = mkdtempSync(join(tmpdir(), 'ingot-soak-'))
@@ -121,20 +125,23 @@ async function sample(): Promise<void> {
   const text = await (await fetch(ingot.url('admin', '/metrics'))).text()
   const metric = (name: string) => Number(new RegExp(`^${name}(?:\\{[^}]*\\})? (\\S+)`, 'm').exec(text)?.[1])
   const minute = (performance.now() - began) / 60_000
-  const { heap, external } = await held(ingot)
-  samples.push({
-    minute,
-    memory: metric('process_resident_memory_bytes') / 2 ** 20,
-    held: heap + external,
-    handles: metric('process_open_fds'),
-  })
+  const { heap, external, resources } = await held(ingot)
+  const memory = metric('process_resident_memory_bytes') / 2 ** 20
+  const one: Sample = { minute, memory, held: heap + external, handles: metric('process_open_fds'), resources }
+  samples.push(one)
+  if (values.samples) appendFileSync(values.samples, `${JSON.stringify({ ...one, ok: load.tally.ok })}\n`)
 }
 
 function report(): void {
   const seen = errorsOf(tally)
   const explained = hasFaults ? ['502', '503', '504', 'lost'] : []
   const unexplained = Object.keys(seen).filter(kind => !explained.includes(kind))
-  const course = { memoryMiB: courseOf('memory'), heldMiB: courseOf('held'), handles: courseOf('handles') }
+  const course = {
+    memoryMiB: courseOf('memory'),
+    heldMiB: courseOf('held'),
+    handles: courseOf('handles'),
+    resources: courseOf('resources'),
+  }
   console.log(
     JSON.stringify(
       {
@@ -154,10 +161,10 @@ function report(): void {
   process.exitCode = unexplained.length === 0 && hostileThrough === 0 && isFlat ? 0 : 1
 }
 
-/** First, last, and the slope after the first third, which is for growing to working size. */
-function courseOf(what: 'memory' | 'held' | 'handles') {
+/** First, last, and the slope after the first third, which is for growing to working size, with its standard error. */
+function courseOf(what: Exclude<keyof Sample, 'minute'>) {
   const settled = samples.slice(Math.floor(samples.length / 3))
-  const perMinute = slope(settled.map(one => [one.minute, one[what]] as const))
-  const rounded = [samples[0]![what], samples.at(-1)![what], perMinute].map(value => Number(value.toFixed(2)))
-  return { first: rounded[0]!, last: rounded[1]!, perMinute: rounded[2]! }
+  const line = fitLine(settled.map(one => [one.minute, one[what]] as const))
+  const [first, last] = [samples[0]![what], samples.at(-1)![what]].map(value => Number(value.toFixed(2)))
+  return { first, last, perMinute: Number(line.slope.toFixed(4)), error: Number(line.error.toFixed(4)) }
 }
