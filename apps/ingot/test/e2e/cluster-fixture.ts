@@ -34,6 +34,8 @@ export class ClusterFixture extends InCluster {
   /** The controller that this class names. */
   readonly controller = `ingot.dev/${this.className}`
   readonly backends = new Backends()
+  /** For the environment of the program. */
+  env: Readonly<Record<string, string>> = {}
   #folder = ''
   /** Flags that say where Services are, where EndpointSlices cannot. */
   readonly resolve: string[] = []
@@ -119,7 +121,7 @@ export class ClusterFixture extends InCluster {
     const kubeconfig = join(this.#folder, `kubeconfig-${this.#running.length}`)
     await writeFile(kubeconfig, kubeconfigText({ server }, {}, this.namespace))
     const ours = ['--namespace', this.namespace, '--controller', this.controller, ...this.resolve]
-    const ingot = IngotProcess.launch({}, '--cluster', '--kubeconfig', kubeconfig, ...ours, ...flags)
+    const ingot = IngotProcess.launch({ env: this.env }, '--cluster', '--kubeconfig', kubeconfig, ...ours, ...flags)
     this.#running.push(ingot)
     return ingot
   }
