@@ -57,7 +57,7 @@ function readTarget(url: string, host: string | undefined, httpVersion: string):
   if (url.length > MAX_TARGET) return { status: 414, code: 'target-too-long' }
   if (url.includes('#')) return { status: 400, code: 'bad-path', reason: 'fragment' }
   const { authority, path, query } = splitUrl(url)
-  if (/[^\x21-\x7e\x80-\uffff]/.test(query)) return { status: 400, code: 'bad-path', reason: 'query-character' }
+  if (/[^\x21-\x7e]/.test(query)) return { status: 400, code: 'bad-path', reason: 'query-character' }
   if (authority === undefined) {
     if (host === undefined && httpVersion !== '1.0') return badHost('missing-host')
     return { host, path }

@@ -28,16 +28,17 @@ const neverNominated: ReadonlySet<string> = new Set([
 /**
  * The fields an upstream receives: the client's end-to-end fields in their order, then the proxy's own. Hop-by-hop
  * fields and those Connection nominates are left out (RFC 9110 7.6.1); what tells of the client (X-Forwarded-*,
- * Forwarded, X-Real-IP) is set from the connection, and from the client's fields only if its peer is trusted.
+ * Forwarded, X-Real-IP) is set from the connection, and from the client's fields only if its peer is trusted; so is what
+ * tells of a certificate of the client's.
  */
 export function forwardHeaders(forwarded: ForwardedRequest): string[] {
-  const { raw, head, connection } = forwarded
+  const { raw, connection } = forwarded
   const headers: string[] = []
   const host = forwarded.authority
   if (host !== undefined) headers.push('Host', host)
   for (let i = 0; i < raw.length; i += 2) {
     const name = raw[i]!
-    if (isPassedOn(name, head, forwarded.keepUnderscores)) headers.push(name, raw[i + 1]!)
+    if (isPassedOn(name, forwarded)) headers.push(name, raw[i + 1]!)
   }
   if (raw[0]?.charCodeAt(0) === COLON) joinCookies(headers)
   if (connection.trusted) pushBelieved(headers, forwarded)
@@ -64,8 +65,10 @@ function joinCookies(headers: string[]): void {
   headers.length = kept
 }
 
-function isPassedOn(name: string, head: RequestHead, keepUnderscores: boolean): boolean {
-  if (headerKind(name) !== undefined || name.charCodeAt(0) === COLON) return false
+function isPassedOn(name: string, { head, connection, keepUnderscores }: ForwardedRequest): boolean {
+  const kind = headerKind(name)
+  if (kind !== undefined && !(kind === 'vouched-for' && connection.trusted)) return false
+  if (name.charCodeAt(0) === COLON) return false
   if (!keepUnderscores && name.includes('_')) return false
   if (head.connection.length === 0) return true
   const lower = name.toLowerCase()

@@ -1,4 +1,7 @@
-/** What the proxy does with a request field, by its name. Everything else is end-to-end and passed on untouched. */
+/**
+ * What the proxy does with a request field, by its name. Everything else is end-to-end and passed on untouched, and what
+ * is `vouched-for` if its peer is trusted.
+ */
 export type HeaderKind =
   | 'host'
   | 'content-length'
@@ -9,6 +12,7 @@ export type HeaderKind =
   | 'te'
   | 'hop-by-hop'
   | 'forwarded'
+  | 'vouched-for'
   | 'request-id'
   | 'trailer'
 
@@ -47,7 +51,19 @@ const kinds: Readonly<Record<string, HeaderKind>> = {
   'x-rewrite-url': 'forwarded',
   'x-real-ip': 'forwarded',
   'x-scheme': 'forwarded',
+  // A name of CGI for a setting of the upstream's own: it becomes HTTP_PROXY, through which it would call others.
+  proxy: 'forwarded',
+  // What an upstream takes for the word of a proxy that has ended the client's TLS (RFC 9440 2.4): of its certificate,
+  ...vouchedFor('client-cert', 'client-cert-chain', 'x-client-cert', 'x-ssl-client-cert', 'x-ssl-client-verify'),
+  ...vouchedFor('x-forwarded-client-cert', 'x-forwarded-tls-client-cert', 'x-forwarded-tls-client-cert-info'),
+  ...vouchedFor('ssl-client-cert', 'ssl-client-verify', 'ssl-client-subject-dn', 'ssl-client-issuer-dn'),
+  // and of there having been TLS.
+  ...vouchedFor('x-forwarded-protocol', 'x-forwarded-https', 'x-url-scheme', 'front-end-https'),
   'x-request-id': 'request-id',
+}
+
+function vouchedFor(...names: string[]): Record<string, HeaderKind> {
+  return Object.fromEntries(names.map(name => [name, 'vouched-for']))
 }
 
 /** Whether a name of this length can be special at all: most are not, and need no lower-casing to find out. */

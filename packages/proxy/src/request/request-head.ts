@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http'
+import { type IncomingMessage, METHODS } from 'node:http'
 import { normaliseHost } from '@ingot/core'
 import { type FailureCode, failure, type RequestFailure } from '../failure.ts'
 import { headerKind } from './header-kind.ts'
@@ -41,6 +41,10 @@ const refusedMethods: ReadonlyMap<string, FailureCode> = new Map([
   ].map(method => [method, 'bad-request'] as const),
 ])
 
+// Over HTTP/1.1 the parser knows no others; over HTTP/2 any word might come, which an HTTP/1.1 upstream reads as it likes
+// (`get` as GET).
+const knownMethods: ReadonlySet<string> = new Set(METHODS)
+
 const refusals = {
   duplicateHost: failure('bad-host', 'duplicate-host'),
   missingHost: failure('bad-host', 'missing-host'),
@@ -52,6 +56,7 @@ const refusals = {
   expectation: failure('expectation-failed'),
   version: failure('unsupported-version'),
   method: failure('bad-request', 'method'),
+  unknownMethod: failure('unknown-method'),
   methodNotAllowed: failure('method-not-allowed'),
   tooLarge: failure('head-too-large'),
   tooManyHeaders: failure('head-too-large', 'header-count'),
@@ -64,7 +69,7 @@ const noOptions: readonly string[] = Object.freeze([])
  * Reads a request's head from its raw fields, before anything else looks at it, and refuses whatever two readers could
  * understand differently: a second Host (RFC 9112 3.2), any transfer coding but `chunked` (6.1), Content-Length beside
  * Transfer-Encoding (6.1), a length that is not plain digits below 2^53 (6.3), expectations other than `100-continue`
- * (RFC 9110 10.1.1).
+ * (RFC 9110 10.1.1), and methods that HTTP/1.1 would not take either (9.1).
  */
 export function readRequestHead(
   request: IncomingMessage,
@@ -169,6 +174,7 @@ function refuseRequestLine(request: IncomingMessage, http2: boolean): RequestFai
   const method = request.method ?? ''
   const code = refusedMethods.get(method)
   if (code !== undefined) return code === 'bad-request' ? refusals.method : refusals.methodNotAllowed
+  if (http2 && !knownMethods.has(method)) return refusals.unknownMethod
   // OPTIONS came with HTTP/1.1: under a 1.0 version number llhttp may have read it from an RTSP request line.
   if (method === 'OPTIONS' && httpVersion === '1.0') return refusals.method
   return undefined

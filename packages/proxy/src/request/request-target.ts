@@ -92,10 +92,11 @@ function authorityEnd(url: string, start: number): number {
   return url.length
 }
 
+/** Whether a text is of nothing but visible ASCII, as a URI is (RFC 3986 2). Over HTTP/1.1 the parser sees to it. */
 function isVisible(text: string): boolean {
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i)
-    if (code < 0x21 || code === 0x7f) return false
+    if (code < 0x21 || code > 0x7e) return false
   }
   return true
 }

@@ -47,6 +47,16 @@ describe('the fields an upstream receives', () => {
     expect(requestId).not.toBe('abc-123')
   })
 
+  it('pass on from a trusted peer alone what it says of a certificate and of TLS, and a proxy from nobody', async () => {
+    const said = 'Client-Cert: :MIIB:\r\nssl-client-verify: SUCCESS\r\nX-Forwarded-Protocol: ssl\r\nProxy: b.test\r\n'
+    const vouched = { 'client-cert': ':MIIB:', 'ssl-client-verify': 'SUCCESS', 'x-forwarded-protocol': 'ssl' }
+    const { headers: believed } = await received(said, ['127.0.0.1'])
+    expect(believed).toMatchObject(vouched)
+    const { headers: doubted } = await received(said)
+    for (const name of Object.keys(vouched)) expect(doubted).not.toHaveProperty(name)
+    for (const headers of [believed, doubted]) expect(headers).not.toHaveProperty('proxy')
+  })
+
   it('add to what a trusted peer says, whose client is the rightmost that is not trusted', async () => {
     const { headers, client, requestId } = await received(claims, ['127.0.0.0/8', '192.0.2.0/24'])
     expect(client).toBe('203.0.113.7')

@@ -48,7 +48,28 @@ export async function recordingUpstream(): Promise<RecordingUpstream> {
   }
 }
 
-const own = /^(x-forwarded-.*|forwarded|x-real-ip|x-request-id|connection)$/
+// What the proxy itself says of a client of this machine; anything else under these names is somebody else's word.
+const own: ReadonlyMap<string, RegExp> = new Map([
+  ['x-forwarded-for', /^127\.0\.0\.1$/],
+  ['x-forwarded-proto', /^https?$/],
+  ['x-forwarded-host', /^/],
+  ['x-forwarded-port', /^\d{4,5}$/],
+  ['x-real-ip', /^127\.0\.0\.1$/],
+  ['forwarded', /^for=127\.0\.0\.1;(host="[^"]*";)?proto=https?$/],
+  ['x-request-id', /^[0-9a-f]{32}$/],
+  ['connection', /^/],
+])
+
+type Fields = readonly (readonly [name: string, value: string])[]
+
+/** The fields that are not the proxy's own, each of which comes once. */
+function others(fields: Fields): Fields {
+  const host = fields.find(([name]) => name === 'host')?.[1]
+  return fields.filter(([name, value], index) => {
+    const isOwn = own.get(name)?.test(value) && fields.findIndex(([other]) => other === name) === index
+    return !isOwn || (name === 'x-forwarded-host' && value !== host)
+  })
+}
 
 function readRequest(text: string): { normal: string; length: number } | undefined {
   const end = text.indexOf('\r\n\r\n')
@@ -60,7 +81,7 @@ function readRequest(text: string): { normal: string; length: number } | undefin
   })
   const body = readBody(text.slice(end + 4), new Map(fields))
   if (body === undefined) return undefined
-  const kept = fields.filter(([name]) => !own.test(name)).map(([name, value]) => `${name}: ${value}`)
+  const kept = others(fields).map(([name, value]) => `${name}: ${value}`)
   return { normal: [line, ...kept.sort(), body.text].join('|'), length: end + 4 + body.length }
 }
 
