@@ -14,7 +14,7 @@ import {
 } from '../../../../packages/proxy/test/support/recording-upstream.ts'
 import { http2Request, http2Session } from '../../../../packages/proxy/test/support/secure-proxy.ts'
 import { attack, http2Attacks } from '../hostile/http2-attacks.ts'
-import { brokenConnections, type Http2Case, http2Requests } from '../hostile/http2-requests.ts'
+import { brokenConnections, brokenStreams, type Http2Case, http2Requests } from '../hostile/http2-requests.ts'
 import { type SecureServing, serveSecurely } from './secure-serving.ts'
 
 let upstream: RecordingUpstream
@@ -68,6 +68,18 @@ describe.each(Object.entries(http2Requests))('of requests over HTTP/2 about %s',
     const answer = client.frames.find(({ kind, stream }) => kind === type.headers && stream === 1)
     expect(answer?.payload[0]).toBe(0x88)
     expect([upstream.requests(), other.bytes()]).toEqual([[one.forwarded], ''])
+    client.socket.destroy()
+  })
+})
+
+describe('no whole request reaches anybody by a stream over HTTP/2 that breaks off by', () => {
+  it.each(Object.entries(brokenStreams))('%s', async (_, frames) => {
+    for (const { forget } of [upstream, other]) forget()
+    const client = await rawHttp2(serving.ingot.port('https'))
+    for (const bytes of frames) client.socket.write(bytes)
+    await client.until(({ kind, stream }) => stream === 1 && kind !== type.window, 300)
+    expect(client.frames.filter(({ kind, payload }) => kind === type.headers && payload[0] === 0x88)).toEqual([])
+    expect([upstream.requests(), other.bytes()]).toEqual([[], ''])
     client.socket.destroy()
   })
 })
