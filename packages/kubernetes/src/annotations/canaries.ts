@@ -5,6 +5,13 @@ import { formatName } from '../kubernetes-object.ts'
 import type { Ingress, IngressPath, IngressRule } from '../schema/ingress.ts'
 import type { CanaryAsk, IngressAsks } from './asks.ts'
 
+/** What a canary says that takes no requests whatever other Ingresses there are: a default backend is no path. */
+export function lintCanary(ingress: Ingress): Diagnostic[] {
+  if (ingress.defaultBackend === undefined) return []
+  const why = 'its paths take requests of the same paths of another Ingress, and its default backend takes none'
+  return [unused(ingress, ['spec', 'defaultBackend'], why)]
+}
+
 /** What canaries are joined by. */
 export interface CanaryInput {
   /** Every Ingress that is ours, by name. */

@@ -1,4 +1,5 @@
 import { withAuthentication, withoutVariants } from '../annotations/apply.ts'
+import { lintCanary } from '../annotations/canaries.ts'
 import { type AnnotationOptions, lintAnnotations } from '../annotations.ts'
 import { backendUses } from '../backends/backend-uses.ts'
 import { catchesAll, type DefaultBackendOptions, type IngressDefault } from '../backends/default-backends.ts'
@@ -33,12 +34,12 @@ export interface IngressPart {
 export function ingressPart(ingress: Ingress, options: PartOptions): IngressPart {
   const { rules, diagnostics } = usableRules(ingress)
   const uses = usesOf(ingress, options)
+  const isMain = withoutVariants([ingress], options).length > 0
   return {
-    ...{ ingress, rules, uses },
-    isMain: withoutVariants([ingress], options).length > 0,
+    ...{ ingress, rules, uses, isMain },
     rank: rankOf(ingress, options),
     ...catchAllOf(ingress, uses, options),
-    diagnostics: [...diagnostics, ...lintAnnotations(ingress, options)],
+    diagnostics: [...diagnostics, ...lintAnnotations(ingress, options), ...(isMain ? [] : lintCanary(ingress))],
   }
 }
 

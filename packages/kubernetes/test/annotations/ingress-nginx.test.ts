@@ -159,6 +159,11 @@ describe('a canary', () => {
   it.each([
     ['without an Ingress for its host', [canary()], 'no other Ingress'],
     ['for another path', [main, canary({}, { paths: ['/x'] })], 'no other Ingress'],
+    [
+      'with a default backend',
+      [main, canary().replace('{"rules"', '{"defaultBackend":{"service":{"name":"web","port":{"number":80}}},"rules"')],
+      'its default backend takes none',
+    ],
     ['of another namespace', [main, canary({}, { namespace: 'x' })], 'another namespace'],
     ['beside another one', [main, canary(), canary({}, { name: 'canary-2' })], 'is a canary of the same path'],
     ['with an odd weight', [main, canary({ 'canary-weight': 'half' })], 'weight'],
