@@ -10,6 +10,7 @@ import type { SettledHost } from './routes/settle-host.ts'
 import type { Ingress } from './schema/ingress.ts'
 import type { IngressClass } from './schema/ingress-class.ts'
 import type { TlsConfiguration } from './tls.ts'
+import type { MapSnapshot } from './versioned-map.ts'
 
 /** Everything that Kubernetes objects say about routing. Lists are put together when they are first looked at. */
 export interface Translation {
@@ -37,24 +38,28 @@ export interface KnownIngress extends DecidedIngress {
 /** What a translation is put together from; all in it stays as it is. */
 export interface TranslationParts {
   /** In order. */
-  readonly ingresses: readonly KnownIngress[]
-  readonly hosts: ReadonlyMap<string | undefined, SettledHost>
-  readonly resolved: ReadonlyMap<BackendId, ResolvedBackend>
-  readonly own: ReadonlyMap<BackendId, Backend>
+  readonly ingresses: () => readonly KnownIngress[]
+  readonly hosts: MapSnapshot<string | undefined, SettledHost>
+  readonly resolved: MapSnapshot<BackendId, ResolvedBackend>
+  readonly own: MapSnapshot<BackendId, Backend>
   readonly fallback: GlobalDefault
   readonly tls: TlsConfiguration
   readonly classes: readonly IngressClass[]
-  readonly findings: readonly Diagnostic[]
+  /** By kind and name of the object. */
+  readonly findings: MapSnapshot<string, readonly Diagnostic[]>
 }
 
 /** Puts a translation together, in an order that depends on the objects alone. */
 export function translationOf(parts: TranslationParts): Translation {
-  const { ingresses, tls } = parts
+  const ingresses = once(parts.ingresses)
   const table = once(() => tableOf(parts))
   const backends = once(() => backendsOf(parts))
   const diagnostics = once(() => diagnosticsOf(parts))
   return {
-    ...{ ingresses, tls },
+    tls: parts.tls,
+    get ingresses() {
+      return ingresses()
+    },
     get table() {
       return table()
     },
@@ -81,15 +86,15 @@ function tableOf(parts: TranslationParts): RouteTable<IngressTarget> {
 /** In the order in which they are named; then those that annotations make, by name. */
 function backendsOf(parts: TranslationParts): Map<BackendId, Backend> {
   const resolved = backendsInOrder(parts).map(({ backend }) => [backend.id, backend] as const)
-  const own = [...parts.own].sort(([a], [b]) => (a < b ? -1 : 1))
+  const own = [...parts.own.keys()].sort().map(id => [id, parts.own.get(id)!] as const)
   return new Map([...resolved, ...own])
 }
 
 function diagnosticsOf(parts: TranslationParts): Diagnostic[] {
   return [
-    ...parts.findings,
+    ...[...parts.findings.keys()].sort().flatMap(key => parts.findings.get(key)!),
     ...diagnoseClasses(parts.classes),
-    ...parts.ingresses.flatMap(({ diagnostics }) => diagnostics),
+    ...parts.ingresses().flatMap(({ diagnostics }) => diagnostics),
     ...partsOf(parts).flatMap(({ diagnostics }) => diagnostics),
     ...withoutRepeats(hostsInOrder(parts).flatMap(([, { diagnostics }]) => diagnostics)),
     ...parts.fallback.diagnostics,
@@ -108,7 +113,7 @@ function withoutRepeats(diagnostics: readonly Diagnostic[]): Diagnostic[] {
 }
 
 function partsOf({ ingresses }: TranslationParts): IngressPart[] {
-  return ingresses.flatMap(({ part }) => part ?? [])
+  return ingresses().flatMap(({ part }) => part ?? [])
 }
 
 function hostsInOrder(parts: TranslationParts): [string | undefined, SettledHost][] {

@@ -206,13 +206,12 @@ export class Translator {
   #snapshot(): Translation {
     return translationOf({
       ingresses: this.#ordered.snapshot(),
-      hosts: new Map(this.#hosts.settled),
-      resolved: new Map(this.#backends.resolved),
-      own: new Map(this.#backends.own),
+      hosts: this.#hosts.snapshot(),
+      ...this.#backends.snapshot(),
       fallback: this.#default,
       tls: this.#tls,
       classes: this.#objects.classes,
-      findings: this.#objects.findings,
+      findings: this.#objects.findings(),
     })
   }
 }

@@ -9,6 +9,7 @@ import type { Secret } from './schema/secret.ts'
 import type { Service } from './schema/service.ts'
 import { validateObject } from './schema/validate-object.ts'
 import type { TlsSecrets } from './tls.ts'
+import { type MapSnapshot, VersionedMap } from './versioned-map.ts'
 
 /** An object as it was before a change and as it is now: absent if there was or is none that is valid. */
 export interface TypedChange<T> {
@@ -37,7 +38,7 @@ export class TypedObjects implements BackendObjects, TlsSecrets {
   readonly #invalidServices = new Map<string, KubernetesObject>()
   /** By `namespace/service`, then by the name of the slice. */
   readonly #slices = new Map<string, Map<string, EndpointSlice>>()
-  readonly #findings = new Map<string, readonly Diagnostic[]>()
+  readonly #findings = new VersionedMap<string, readonly Diagnostic[]>()
 
   /** Takes over what is written under one name now. */
   change<K extends RoutingKind>(kind: K, written: WrittenObjects): TypedChange<Types[K]> {
@@ -55,8 +56,8 @@ export class TypedObjects implements BackendObjects, TlsSecrets {
   }
 
   /** Everything that is wrong with objects by themselves, by kind and name. */
-  get findings(): readonly Diagnostic[] {
-    return [...this.#findings].sort(([a], [b]) => (a < b ? -1 : 1)).flatMap(([, diagnostics]) => diagnostics)
+  findings(): MapSnapshot<string, readonly Diagnostic[]> {
+    return this.#findings.snapshot()
   }
 
   /** The classes by name. */
@@ -126,7 +127,7 @@ function duplicateOf(first: KubernetesObject, other: KubernetesObject): Diagnost
   })
 }
 
-function setOrDelete<K, V>(map: Map<K, V>, key: K, value: V | undefined): void {
+function setOrDelete<K, V>(map: Map<K, V> | VersionedMap<K, V>, key: K, value: V | undefined): void {
   if (value === undefined) map.delete(key)
   else map.set(key, value)
 }

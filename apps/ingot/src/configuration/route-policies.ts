@@ -40,9 +40,10 @@ export class RoutePolicies {
   }
 
   /** What the parameters of classes ask for, for the routes of the Ingresses that have these classes. */
-  setClasses(classes: ReadonlyMap<string, RouteOptions>, ingresses: readonly DecidedIngress[]): void {
+  setClasses(classes: ReadonlyMap<string, RouteOptions>, all: { readonly ingresses: readonly DecidedIngress[] }): void {
     this.#classes = classes
-    const named = classes.size === 0 ? [] : ingresses
+    // Mostly there are none, and then nobody has to put together which Ingresses there are.
+    const named = classes.size === 0 ? [] : all.ingresses
     this.#classOf = new Map(
       named.flatMap(({ ingress, decision: { className } }) =>
         className === undefined ? [] : [[formatName(ingress.metadata), className]],

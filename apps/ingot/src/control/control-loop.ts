@@ -123,10 +123,10 @@ class ControlLoop {
   }
 
   /** What classes ask for their routes; says whether that may be different for any route. */
-  #readClasses(isTouched: boolean, { ingresses }: ChangedTranslation): boolean {
+  #readClasses(isTouched: boolean, translation: ChangedTranslation): boolean {
     const before = this.#classes.routes
     if (isTouched) this.#classes = this.#parameters.read(this.#manifests.list(...classKinds))
-    this.#options.policies.setClasses(this.#classes.routes, ingresses)
+    this.#options.policies.setClasses(this.#classes.routes, translation)
     return isTouched && before.size + this.#classes.routes.size > 0
   }
 
@@ -156,7 +156,10 @@ class ControlLoop {
     let diagnostics: Generation['diagnostics'] | undefined
     return {
       ...{ number: (this.#live?.number ?? 0) + 1, held: this.#manifests.held(), matching },
-      ...{ ingresses: translation.ingresses, sameTarget: sameLiveTarget(translation, policies) },
+      sameTarget: sameLiveTarget(translation, policies),
+      get ingresses() {
+        return translation.ingresses
+      },
       get table() {
         return translation.table
       },

@@ -2,6 +2,7 @@ import { type BackendId, backendId } from '../ingress-target.ts'
 import type { OwnBackends } from '../routes/dress-routes.ts'
 import { byRank } from '../routes/ingress-order.ts'
 import type { IngressPart, PartOptions } from '../routes/ingress-part.ts'
+import { type MapSnapshot, VersionedMap } from '../versioned-map.ts'
 import { controllerUse } from './backend-uses.ts'
 import {
   type Backend,
@@ -15,12 +16,19 @@ import {
 /** Backends that are different from before; `undefined` for those that nobody names any more. */
 export type BackendChanges = ReadonlyMap<BackendId, Backend | undefined>
 
+/** Backends at one moment. */
+export interface BackendSnapshots {
+  readonly resolved: MapSnapshot<BackendId, ResolvedBackend>
+  /** Those that annotations make. */
+  readonly own: MapSnapshot<BackendId, Backend>
+}
+
 /** Every backend that is named, resolved again only if the objects it is resolved with, or who names it, have changed. */
 export class BackendTable {
   readonly #options: PartOptions & BackendOptions
   readonly #controller: BackendUse | undefined
-  readonly #resolved = new Map<BackendId, ResolvedBackend>()
-  readonly #own = new Map<BackendId, Backend>()
+  readonly #resolved = new VersionedMap<BackendId, ResolvedBackend>()
+  readonly #own = new VersionedMap<BackendId, Backend>()
   /** Who has own backends, by the named ones that these are made of, and by the own. */
   readonly #ownersBy = new Map<BackendId, Set<OwnBackends>>()
   readonly #users = new Map<BackendId, Set<IngressPart>>()
@@ -35,14 +43,9 @@ export class BackendTable {
     if (this.#controller !== undefined) this.#name(idOf(this.#controller), this.#controller)
   }
 
-  /** Each backend, and what is wrong with it. */
-  get resolved(): ReadonlyMap<BackendId, ResolvedBackend> {
-    return this.#resolved
-  }
-
-  /** The backends that annotations make. */
-  get own(): ReadonlyMap<BackendId, Backend> {
-    return this.#own
+  /** Each backend as it is now, and what is wrong with it; and those that annotations make. */
+  snapshot(): BackendSnapshots {
+    return { resolved: this.#resolved.snapshot(), own: this.#own.snapshot() }
   }
 
   add(part: IngressPart): void {

@@ -1,3 +1,4 @@
+import { type MapSnapshot, VersionedMap } from '../versioned-map.ts'
 import type { OwnBackends } from './dress-routes.ts'
 import { byRank } from './ingress-order.ts'
 import type { IngressPart } from './ingress-part.ts'
@@ -16,7 +17,7 @@ interface OwnBackendsListener {
 export class HostTable {
   readonly #options: HostOptions
   readonly #backends: OwnBackendsListener
-  readonly #settled = new Map<string | undefined, SettledHost>()
+  readonly #settled = new VersionedMap<string | undefined, SettledHost>()
   /** Who names a host: mostly one. */
   readonly #parts = new Map<string | undefined, IngressPart[]>()
   readonly #stale = new Set<string | undefined>()
@@ -26,8 +27,9 @@ export class HostTable {
     this.#backends = backends
   }
 
-  get settled(): ReadonlyMap<string | undefined, SettledHost> {
-    return this.#settled
+  /** Each host as it is settled now. */
+  snapshot(): MapSnapshot<string | undefined, SettledHost> {
+    return this.#settled.snapshot()
   }
 
   add(part: IngressPart): void {
