@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Configuration } from '../configuration/schema.ts'
-import { trafficSettings, workerCount } from '../configuration/traffic-options.ts'
+import { servesApart, trafficSettings, workerCount } from '../configuration/traffic-options.ts'
 import { createAdminServer } from '../control/admin-server.ts'
 import { type ControlPlane, startControlPlane } from '../control/control-plane.ts'
 import { createDataPlane } from '../data-plane/create-data-plane.ts'
@@ -19,7 +19,8 @@ export async function serve(configuration: Configuration): Promise<void> {
   exitOnBug(telemetry)
   warnOfNodeVersion(telemetry)
 
-  const dataPlane = await createDataPlane(workerCount(configuration), trafficSettings(configuration), telemetry)
+  const threads = { workers: workerCount(configuration), apart: servesApart(configuration) }
+  const dataPlane = await createDataPlane(threads, trafficSettings(configuration), telemetry)
   let controlPlane: ControlPlane | undefined
   process.on('SIGHUP', () => controlPlane?.reload())
   try {

@@ -10,6 +10,14 @@ export function workerCount({ workers }: Configuration): number {
   return workers === 'auto' ? availableParallelism() : workers
 }
 
+/**
+ * Whether threads of their own serve traffic, and this one only reads what they go by: always where they are several, and
+ * for a cluster, which changes all the time.
+ */
+export function servesApart(configuration: Configuration): boolean {
+  return workerCount(configuration) > 1 || configuration.cluster.enabled
+}
+
 /** What each thread that serves traffic goes by. */
 export function trafficSettings(configuration: Configuration): TrafficSettings {
   const { listen, requests, upstreams, log, metrics } = configuration

@@ -10,18 +10,19 @@ import { WorkerPool } from './worker-pool.ts'
 /** Systems whose kernel shares connections out among those who listen on one port. */
 const sharingPlatforms: ReadonlySet<string> = new Set(['linux', 'freebsd', 'dragonfly', 'sunos', 'aix'])
 
-/** What serves traffic: this thread, or `workers` others if they are more than one. */
+/** What serves traffic: this thread, or `workers` others if they are to be `apart`. */
 export async function createDataPlane(
-  workers: number,
+  { workers, apart }: { readonly workers: number; readonly apart: boolean },
   settings: TrafficSettings,
   telemetry: Telemetry,
 ): Promise<DataPlane> {
   telemetry.workersAlive(workers)
-  if (workers === 1) {
-    boundHeapGrowth()
+  // With one worker memory counts more than how soon a change of very many objects is read.
+  if (workers === 1) boundHeapGrowth()
+  if (!apart) {
     return new Traffic(settings, await TrafficTelemetry.start(settings, telemetry.lines))
   }
-  if (!sharingPlatforms.has(process.platform)) {
+  if (workers > 1 && !sharingPlatforms.has(process.platform)) {
     throw new Error(`--workers ${workers}: ${process.platform} cannot share a port among threads; Linux can`)
   }
   // What every worker would fail at is better said once.

@@ -2,7 +2,6 @@ import type { Server } from 'node:http'
 import type { BackendId } from '@ingot/kubernetes'
 import {
   acceptProxyProtocol,
-  type BackendDescription,
   compileRouteOptions,
   createProxyHandler,
   loadCertificates,
@@ -15,7 +14,6 @@ import {
   type SecureServer,
   SharedRates,
   takesCanary,
-  type Upstream,
   UpstreamRegistry,
 } from '@ingot/proxy'
 import type { TrafficTelemetry } from '../telemetry/traffic-telemetry.ts'
@@ -38,10 +36,9 @@ export class Traffic implements DataPlane {
   readonly #http: Server
   readonly #https: SecureServer | undefined
   #matcher = LiveMatcher.empty()
-  #policies: readonly RoutePolicy[] = []
+  /** Grows in place: routes of before know the first of them. */
+  #policies: RoutePolicy[] = []
   readonly #policyBy = new Map<string, RoutePolicy>()
-  readonly #backends = new Map<BackendId, BackendDescription>()
-  #find: (backend: BackendId) => Upstream | undefined = () => undefined
   #certificates = noCertificates
   readonly #rates: SharedRates | undefined
 
@@ -69,9 +66,9 @@ export class Traffic implements DataPlane {
     }
     if (backends !== undefined) this.#changeBackends(backends)
     if (routes !== undefined) this.#policies = this.#replacePolicies(routes.policies)
-    if (changes !== undefined) this.#policies = [...this.#policies, ...changes.policies.map(one => this.#policy(one))]
+    for (const one of changes?.policies ?? []) this.#policies.push(this.#policy(one))
     if (routes !== undefined || changes !== undefined) this.#matcher = matcher
-    const find = this.#find
+    const find = (backend: BackendId) => this.#registry.find(backend)
     this.#state.swap({
       ...{ matcher: this.#matcher.matcher, policies: policiesOf(this.#policies), variant },
       upstreams: target => find(target.backend),
@@ -148,12 +145,8 @@ export class Traffic implements DataPlane {
   }
 
   #changeBackends(changed: NonNullable<TrafficUpdate['backends']>): void {
-    for (const [id, description] of changed) {
-      if (description === undefined) this.#backends.delete(id)
-      else this.#backends.set(id, description)
-    }
-    this.#telemetry.countEjections()
-    this.#find = this.#registry.update(this.#backends)
+    this.#telemetry.countEjections(changed.keys())
+    this.#registry.change(changed)
   }
 
   #replacePolicies(options: readonly RouteOptions[]): RoutePolicy[] {

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { combineUpdates } from './combine-updates.ts'
 import type { BoundPorts, DataPlane, MetricsSnapshot } from './data-plane.ts'
 import { addSnapshots, onlyTotals } from './metrics-snapshots.ts'
+import { ToldUpdates } from './told-updates.ts'
 import type { TrafficSettings } from './traffic-settings.ts'
 import type { TrafficUpdate } from './traffic-update.ts'
 import { WorkerThread } from './worker-thread.ts'
@@ -29,7 +29,7 @@ export class WorkerPool implements DataPlane {
   readonly #settings: TrafficSettings
   readonly #events: WorkerPoolEvents
   readonly #workers: (WorkerThread | undefined)[]
-  #live: TrafficUpdate = {}
+  readonly #told = new ToldUpdates()
   #ports: BoundPorts | undefined
   #retired: MetricsSnapshot = []
   #youngDeaths = 0
@@ -47,7 +47,7 @@ export class WorkerPool implements DataPlane {
   }
 
   async apply(update: TrafficUpdate): Promise<void> {
-    this.#live = combineUpdates(this.#live, update)
+    this.#told.add(update)
     await Promise.all(this.#alive().map(worker => worker.call('apply', update)))
   }
 
@@ -101,7 +101,7 @@ export class WorkerPool implements DataPlane {
     const next = this.#start(index)
     // It hears of every update from now on, after all that came before.
     this.#workers[index] = next
-    await next.call('apply', this.#live)
+    await next.call('apply', this.#told.all)
     if (this.#ports !== undefined) await next.call('listen', this.#ports)
     if (!next.isAlive) return
     this.#events.onReplaced()

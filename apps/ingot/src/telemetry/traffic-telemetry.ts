@@ -1,6 +1,6 @@
 import type { Server } from 'node:net'
 import type { BackendId } from '@ingot/kubernetes'
-import type { ProxyHooks, UpstreamRegistry } from '@ingot/proxy'
+import type { Endpoint, ProxyHooks, UpstreamRegistry } from '@ingot/proxy'
 import { type Logger, pino } from 'pino'
 import { type Aggregator, Counter, Gauge, Registry } from 'prom-client'
 import type { RefusedConnection } from '../data-plane/connection-limits.ts'
@@ -141,20 +141,25 @@ export class TrafficTelemetry {
 
   /** Every metric as it is now. */
   async snapshot(): Promise<MetricsSnapshot> {
-    this.countEjections()
+    for (const { endpoint } of this.#upstreams?.endpoints() ?? []) this.#countEjections(endpoint)
     this.#lookAtEndpoints()
     this.#lookAtEventLoop()
     return (await this.registry.getMetricsAsJSON()) as unknown as MetricsSnapshot
   }
 
-  /** Counts the ejections since the last time; to be called before endpoints go. */
-  countEjections(): void {
-    for (const { endpoint } of this.#upstreams?.endpoints() ?? []) {
-      const { ejections } = endpoint.health
-      const before = this.#counted.get(endpoint) ?? 0
-      if (ejections > before) this.#ejections.inc(ejections - before)
-      this.#counted.set(endpoint, ejections)
+  /** Counts what has been ejected of these backends since the last time; to be called before their endpoints go. */
+  countEjections(backends: Iterable<BackendId>): void {
+    for (const backend of backends) {
+      for (const endpoint of this.#upstreams?.endpointsOf(backend) ?? []) this.#countEjections(endpoint)
     }
+  }
+
+  #countEjections(endpoint: Endpoint): void {
+    const { ejections } = endpoint.health
+    const before = this.#counted.get(endpoint) ?? 0
+    if (ejections === before) return
+    this.#ejections.inc(ejections - before)
+    this.#counted.set(endpoint, ejections)
   }
 
   #lookAtEndpoints(): void {

@@ -4,9 +4,9 @@ import { beforeEach, expect, it } from 'vitest'
 import { readConfiguration } from '../../src/configuration/read-configuration.ts'
 import { RoutePolicies } from '../../src/configuration/route-policies.ts'
 import { type Generation, runControlLoop } from '../../src/control/control-loop.ts'
-import { combineUpdates } from '../../src/data-plane/combine-updates.ts'
 import { LiveMatcher } from '../../src/data-plane/live-matcher.ts'
 import { openMatcher } from '../../src/data-plane/shared-matcher.ts'
+import { ToldUpdates } from '../../src/data-plane/told-updates.ts'
 import type { TrafficUpdate } from '../../src/data-plane/traffic-update.ts'
 import type { Source, SourceChange } from '../../src/sources/source.ts'
 import { ingress } from '../e2e/manifests.ts'
@@ -148,18 +148,19 @@ it('leaves those who serve with the routes and endpoints of a fresh start, whate
 /** What a thread answers that was told of these changes, one batch after the other. */
 async function served(batches: readonly SourceChange[][]) {
   let matcher = LiveMatcher.empty()
-  let told: TrafficUpdate = {}
+  const told = new ToldUpdates()
   const sent: TrafficUpdate[] = []
   apply = update => void sent.push(update)
   await run(...batches.map(batch => [...batch]))
   for (const update of sent) {
-    told = combineUpdates(told, update)
+    told.add(update)
     if (update.routes !== undefined) matcher = LiveMatcher.open(update.routes.matcher)
     if (update.changes !== undefined) matcher = await matcher.change(update.changes)
   }
-  const late = await LiveMatcher.open(told.routes!.matcher).change(told.changes ?? { hosts: new Map(), policies: [] })
+  const { routes, changes, backends: all = new Map() } = told.all
+  const late = await LiveMatcher.open(routes!.matcher).change(changes ?? { hosts: new Map(), policies: [] })
   expect(answers(late)).toEqual(answers(matcher))
-  const backends = [...(told.backends ?? [])].sort(([a], [b]) => (a < b ? -1 : 1))
+  const backends = [...all].sort(([a], [b]) => (a < b ? -1 : 1))
   return { answers: answers(matcher), backends }
 }
 

@@ -88,6 +88,30 @@ export class UpstreamRegistry<Id = string> {
     return id => now.get(id)?.upstream
   }
 
+  /**
+   * Takes over backends that differ, `undefined` for those that are gone, in time that depends on these alone. What
+   * `update` has returned finds them from now on.
+   */
+  change(backends: Iterable<readonly [Id, BackendDescription | undefined]>): void {
+    for (const [id, description] of backends) {
+      const before = this.#kept.get(id)
+      const next = description && this.#keep(description, before)
+      if (next === undefined) this.#kept.delete(id)
+      else this.#kept.set(id, next)
+      if (before !== undefined && before !== next) closeGone(before, next)
+    }
+  }
+
+  /** The upstream of a backend as it is now. */
+  find(id: Id): Upstream | undefined {
+    return this.#kept.get(id)?.upstream
+  }
+
+  /** The endpoints of one backend. */
+  endpointsOf(id: Id): Iterable<Endpoint> {
+    return this.#kept.get(id)?.endpoints.values() ?? []
+  }
+
   /** Every endpoint with its backend, for metrics. */
   *endpoints(): Iterable<{ readonly backend: Id; readonly endpoint: Endpoint }> {
     for (const [backend, kept] of this.#kept) {

@@ -235,6 +235,21 @@ describe('an update of the backends', () => {
     expect(/\d+$/.exec(after.text)).toEqual(/\d+$/.exec(before.text))
   })
 
+  it('of one of them alone leaves the others as they are', async () => {
+    await using upstream = await httpUpstream((_, response) => response.end())
+    await using proxy = await startProxy({ backends: { upstream: upstream.port, other: upstream.port } })
+    const find = proxy.registry.find.bind(proxy.registry)
+    const [before, other] = [find('upstream'), find('other')]
+    const [endpoint] = proxy.registry.endpointsOf('upstream')
+    proxy.registry.change([['upstream', { endpoints: [at(upstream.port), at(1)] }]])
+    expect([find('upstream'), find('other')]).toEqual([before, other])
+    const [stays, comes] = proxy.registry.endpointsOf('upstream')
+    expect([stays, comes?.origin]).toEqual([endpoint, 'http://127.0.0.1:1'])
+    proxy.registry.change([['upstream', undefined]])
+    expect([find('upstream'), find('other')]).toEqual([undefined, other])
+    expect([...proxy.registry.endpointsOf('upstream')]).toEqual([])
+  })
+
   it('lets a request finish at an endpoint that is gone', async () => {
     let finish = () => {}
     await using upstream = await httpUpstream((_, response) => {
