@@ -151,7 +151,7 @@ function breaksFirst(proxy: ProxyResult, scale: ScaleResult): string {
 
 1. **CPU of the proxies**, with small responses: ${describeCpu(basic, nginx)} More replicas help at once.
 2. **The network of a node**, with large bodies: every byte crosses it twice.
-3. **What is done for every change**, with very many Ingresses: with one worker the thread that serves does it. Beyond some ten thousand Ingresses use workers.
+3. **What is done for every change**, with very many Ingresses in a folder: with one worker the thread that serves does it, so use workers beyond some ten thousand. For a cluster a thread of its own does it, whatever the number of workers.
 4. **A restart of all replicas at once**: each lists everything from the API server and reads it${watch === undefined ? '' : ` (${time(watch.readMs + watch.translateMs + watch.compileMs)} of CPU for ${number(watch.ingresses)} Ingresses)`}. Roll them one by one; \`/readyz\` says when one has its routes.
 5. **Memory**, with routes: grows with the number of objects, not with traffic.
 6. **The matcher**: never seen to be the limit.`

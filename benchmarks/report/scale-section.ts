@@ -44,19 +44,29 @@ ${table(
 
 ${await stageChart(result)}
 
-By \`ingot serve\`: from the start of the process until it answers by the last route, and from one changed object (a file renamed into place, an object put into the API server) until a client gets an answer by the new route; the longest that any request waited meanwhile. With one worker the thread that serves also takes changes over, in slices. The cluster is the API server of this project's tests, on the other core, whose time is part of the start.
+By \`ingot serve\`: from the start of the process until it answers by the last route, and from one changed object (a file renamed into place, an object put into the API server) until a client gets an answer by the new route; the longest that any request waited meanwhile, and in the seconds after; and the longest that a thread that serves did one thing, in time of its CPU, which a busy machine does not make longer. From a folder with one worker the thread that serves also takes changes over, in slices; from a cluster it never does. The cluster is the API server of this project's tests, on the other core, whose time is part of the start.
 
 ${table(
-  ['objects from', 'workers', 'Ingresses', 'start', 'change to answer, median', 'p99', 'longest wait', 'resident'],
+  [
+    'objects from',
+    'workers',
+    'Ingresses',
+    'start',
+    'change to answer, median',
+    'p99',
+    'longest wait',
+    'longest task',
+    'resident',
+  ],
   result.serve.map(serveRow),
 )}`
 }
 
 function serveRow({ from, workers, result }: ScaleResult['serve'][number]): string[] {
   const name = from === 'folder' ? 'a watched folder' : 'a cluster'
-  if ('skipped' in result) return [name, String(workers), '–', '–', firstLine(result.skipped), '–', '–', '–']
-  const { ingresses, startMs, changeMsMedian, changeMsP99, longestWaitMs, residentMb } = result
-  const times = [startMs, changeMsMedian, changeMsP99, longestWaitMs].map(value =>
+  if ('skipped' in result) return [name, String(workers), '–', '–', firstLine(result.skipped), '–', '–', '–', '–']
+  const { ingresses, startMs, changeMsMedian, changeMsP99, longestWaitMs, longestTaskMs, residentMb } = result
+  const times = [startMs, changeMsMedian, changeMsP99, longestWaitMs, longestTaskMs].map(value =>
     value === undefined ? '–' : time(value),
   )
   return [name, String(workers), number(ingresses), ...times, `${number(residentMb)} MB`]

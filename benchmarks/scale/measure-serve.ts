@@ -10,7 +10,9 @@ import { median } from '../support/statistics.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 import { ingressYaml, servicesYaml } from './as-yaml.ts'
 import { startCluster } from './cluster.ts'
+import { longestTask } from './longest-task.ts'
 import { ADDRESSES, type IngressShape, ingressShapes } from './shapes.ts'
+import { StallWatch } from './stall-watch.ts'
 
 /** What `ingot serve` does with many Ingresses. */
 export interface ServeResult {
@@ -21,13 +23,20 @@ export interface ServeResult {
   readonly changeMs: readonly number[]
   readonly changeMsMedian: number
   readonly changeMsP99: number
-  /** The longest that one request had to wait while changes were taken over. */
+  /** The longest that one request had to wait in the seconds after the start, in which the log and the cluster are told. */
+  readonly startStallMs: number
+  /** The longest that one request had to wait while changes were taken over, and told of. */
   readonly longestWaitMs: number
+  /** The longest that a thread that serves did one thing meanwhile, in milliseconds of its CPU. */
+  readonly longestTaskMs: number
   readonly residentMb: number
 }
 
 /** How many objects are changed, one after the other. */
 const CHANGES = 50
+
+/** In milliseconds: how long what follows a start may take, and what follows the last change. */
+const [AFTER_START, AFTER_CHANGES] = [10_000, 3_000]
 
 /** Where objects come from, and how one of them is changed. */
 interface Origin {
@@ -78,11 +87,13 @@ async function measure(
     '--admin-port',
     String(adminPort),
   ]
+  const tasks = await longestTask()
   const began = performance.now()
   const child = startChild(
     [
       process.execPath,
       '--max-old-space-size=8192',
+      ...tasks.flags,
       binary,
       'serve',
       ...origin.flags,
@@ -90,26 +101,32 @@ async function measure(
       'error',
       ...listeners,
     ],
-    { role: workers > 1 ? 'any core' : 'proxy' },
+    { role: workers > 1 ? 'any core' : 'proxy', env: tasks.env },
   )
   await untilListening(port, 300_000, child.gone)
   await untilAnswered(port, hostOf(shapes), child)
   const startMs = performance.now() - began
+  const watch = new StallWatch(port, hostOf(shapes))
+  await sleep(AFTER_START)
+  const startStallMs = watch.take()
+  await tasks.forget()
   const changeMs: number[] = []
-  let longestWaitMs = 0
   for (let change = 0; change < CHANGES; change++) {
     const host = `changed-${change}.example.com`
     const changed = performance.now()
     await origin.put(changingIngress(host))
-    longestWaitMs = Math.max(longestWaitMs, await untilAnswered(port, host, child))
+    await untilAnswered(port, host, child)
     changeMs.push(performance.now() - changed)
   }
+  await sleep(AFTER_CHANGES)
+  const [longestWaitMs, longestTaskMs] = [watch.take(), await tasks.serving()]
+  await watch.stop()
   const residentMb = usageOfTree(child.pid).resident / 1e6
   await child.stop()
   const changeMsP99 = changeMs.toSorted((a, b) => a - b)[Math.ceil(0.99 * CHANGES) - 1]!
   return {
     ...{ ingresses: shapes.length, startMs, changeMs, changeMsMedian: median(changeMs), changeMsP99 },
-    ...{ longestWaitMs, residentMb },
+    ...{ startStallMs, longestWaitMs, longestTaskMs, residentMb },
   }
 }
 
@@ -162,14 +179,10 @@ function startUpstream(): { child: Child; port: Promise<number> } {
   return { child, port: new Promise(resolve => child.process.once('message', port => resolve(port as number))) }
 }
 
-/** Asks again and again until a host is known; returns how long the slowest of these requests took. */
-async function untilAnswered(port: number, host: string, child: Child): Promise<number> {
+/** Asks again and again until a host is known. */
+async function untilAnswered(port: number, host: string, child: Child): Promise<void> {
   const limit = performance.now() + 120_000
-  for (let longest = 0; ; await sleep(2)) {
-    const asked = performance.now()
-    const known = await answers(port, host)
-    longest = Math.max(longest, performance.now() - asked)
-    if (known) return longest
+  for (; !(await answers(port, host)); await sleep(2)) {
     const reason = child.gone()
     if (reason !== undefined) throw new Error(reason)
     if (performance.now() > limit) throw new Error(`no route to ${host} after two minutes`)
