@@ -1,76 +1,100 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { connect, type Socket } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { IngotProcess } from '../../apps/ingot/test/e2e/ingot-process.ts'
-import { ingress } from '../../apps/ingot/test/e2e/manifests.ts'
-import { faultyUpstream } from '../../apps/ingot/test/hostile/faulty-upstream.ts'
-import { rawConnection } from '../../packages/proxy/test/support/raw-client.ts'
+import { type SecureServing, serveSecurely } from '../../apps/ingot/test/e2e/secure-serving.ts'
+import { type Child, startChild } from '../support/child.ts'
+import { pinned, placement } from '../support/cores.ts'
+import { median } from '../support/statistics.ts'
 
 /**
- * `node --conditions=@ingot/source benchmarks/soak/slow-clients.ts [--clients N]`: how long a good client waits, and how
- * much memory the program has, before and while N clients send their heads, or bodies, a byte at a time.
- * Both sides need a file descriptor for each client: `ulimit -n 32768`.
+ * `pnpm soak:slow [--clients N] [--rounds N]`: how long a good client waits, and how much memory the program has, without
+ * and with N clients that are slow in four ways and two floods over HTTP/2 (rapid resets, CONTINUATION). Each round
+ * measures both, one after the other. The proxy has a core to itself; the upstream, the attackers and the good client are
+ * processes of their own on another, where the attackers come last. Ends with 1 if the median of p99 more than doubles or
+ * 256 MiB are exceeded. Both sides need two descriptors for each client: `ulimit -n 32768`.
  */
-const { values } = parseArgs({ options: { clients: { type: 'string', default: '10000' } } })
-const folder = mkdtempSync(join(tmpdir(), 'ingot-slow-'))
-const upstream = await faultyUpstream()
-writeFileSync(join(folder, 'a.json'), ingress('a', 'a.test', { '/': 'web' }))
-const ingot = await IngotProcess.serve('-f', folder, '--resolve', `web=127.0.0.1:${upstream.port}`, '--no-access-log')
-const port = ingot.port('http')
+const { values } = parseArgs({
+  options: { clients: { type: 'string', default: '10000' }, rounds: { type: 'string', default: '5' } },
+})
+const clients = Number(values.clients)
 
-await waits(500)
-const before = { p99: await waits(1_000), memory: await memory() }
-const slow: Socket[] = []
-for (let number = 0; number < Number(values.clients); number++) {
-  const isHead = number % 2 === 0
-  const start = isHead ? 'GET / HTTP/1.1\r\nX: ' : 'POST / HTTP/1.1\r\nHost: a.test\r\nContent-Length: 999\r\n\r\n'
-  const socket = connect(port, '127.0.0.1')
-  socket.on('error', () => {})
-  socket.on('connect', () => socket.write(start))
-  slow.push(socket)
-  if (number % 100 === 99) await new Promise(resolve => setTimeout(resolve, 5))
-}
-await new Promise(resolve => setTimeout(resolve, 2_000))
-let next = 0
-// Two hundred bytes a second in all, of which each client sends one now and then.
-const drip = setInterval(() => slow[next++ % slow.length]?.write('x'), 5)
-const during = { p99: await waits(1_000), memory: await memory() }
-clearInterval(drip)
-const open = slow.filter(socket => !socket.destroyed).length
-console.log(
-  JSON.stringify(
-    { clients: Number(values.clients), open, before, during, ratio: during.p99 / before.p99 },
-    undefined,
-    2,
-  ),
-)
-for (const socket of slow) socket.destroy()
-await ingot.stop('SIGKILL')
-await upstream[Symbol.asyncDispose]()
-rmSync(folder, { recursive: true })
-process.exitCode = during.p99 <= 2 * before.p99 && during.memory < 256 ? 0 : 1
-
-/** The 99th percentile of what one client waits for an answer, one request after the other, in milliseconds. */
-async function waits(requests: number): Promise<number> {
-  const client = await rawConnection(port)
-  const times: number[] = []
-  for (let number = 0; number < requests; number++) {
-    const start = performance.now()
-    const heard = client.received().length
-    client.socket.write(`GET /${number} HTTP/1.1\r\nHost: a.test\r\n\r\n`)
-    await client.until(text => text.length > heard && text.endsWith(`\r\n\r\n${number}`))
-    times.push(performance.now() - start)
-    // A pause, so that the number tells how long one waits and not how much fits.
-    await new Promise(resolve => setTimeout(resolve, 2))
-  }
-  client.socket.destroy()
-  return times.sort((a, b) => a - b)[Math.floor(requests * 0.99)]!
+interface Round {
+  /** The good client's 50th and 99th percentile, in milliseconds. */
+  readonly idleP50: number
+  readonly idleP99: number
+  readonly floodedP50: number
+  readonly floodedP99: number
+  /** Resident, in MiB. */
+  readonly memory: number
+  readonly open: number
 }
 
-/** In MiB. */
-async function memory(): Promise<number> {
-  const text = await (await fetch(ingot.url('admin', '/metrics'))).text()
-  return Number(/^process_resident_memory_bytes (\S+)/m.exec(text)?.[1]) / 2 ** 20
+const upstream = start('upstream')
+const good = start('good')
+const attackers = start('attackers', ['nice', '-n', '5'])
+const [{ port: upstreamPort }] = await Promise.all([heard<{ port: number }>(upstream), heard(good), heard(attackers)])
+const serving = await serve(upstreamPort)
+const [port, securePort] = [serving.ingot.port('http'), serving.ingot.port('https')]
+await ask(1_000)
+const rounds: Round[] = []
+for (let number = 0; number < Number(values.rounds); number++) rounds.push(await round())
+report()
+await serving[Symbol.asyncDispose]()
+for (const child of [attackers, good, upstream]) await child.stop()
+
+function start(role: string, before: readonly string[] = []): Child {
+  const file = fileURLToPath(import.meta.resolve('./slow-process.ts'))
+  const command = [...before, process.execPath, '--conditions=@ingot/source', file, role]
+  return startChild(command, { role: 'load', ipc: true })
+}
+
+async function heard<T>(child: Child): Promise<T> {
+  const [message] = await Promise.race([once(child.process, 'message'), once(child.process, 'exit')])
+  if (typeof message !== 'object') throw new Error(child.gone())
+  return message as T
+}
+
+async function order<T>(child: Child, what: object): Promise<T> {
+  child.process.send(what)
+  return heard<T>(child)
+}
+
+async function serve(web: number): Promise<SecureServing> {
+  const shell = `exec ${pinned('proxy', ['"$@"']).join(' ')}`
+  return serveSecurely({ 'a.test': { '/': 'web' } }, { web }, ['--no-access-log', '--no-https-redirect'], { shell })
+}
+
+async function ask(requests: number): Promise<{ p50: number; p99: number }> {
+  const { times } = await order<{ times: number[] }>(good, { do: 'ask', port, requests })
+  times.sort((a, b) => a - b)
+  return { p50: times[Math.floor(requests / 2)]!, p99: times[Math.floor(requests * 0.99)]! }
+}
+
+async function round(): Promise<Round> {
+  const idle = await ask(1_000)
+  await order(attackers, { do: 'flood', port, securePort, clients })
+  const flooded = await ask(1_000)
+  const memory = (await serving.metric('process_resident_memory_bytes')) / 2 ** 20
+  const { open, cut } = await order<{ open: number; cut: object[] }>(attackers, { do: 'stop' })
+  const one = { idleP50: idle.p50, idleP99: idle.p99, floodedP50: flooded.p50, floodedP99: flooded.p99, memory, open }
+  console.log(JSON.stringify({ ...one, cut }))
+  await untilAlone()
+  return one
+}
+
+/** Resolves when the program has seen its clients leave, or ten seconds are over. */
+async function untilAlone(): Promise<void> {
+  const end = performance.now() + 10_000
+  while ((await serving.metric('ingot_connections')) > 5 && performance.now() < end)
+    await new Promise(resolve => setTimeout(resolve, 100))
+}
+
+function report(): void {
+  const middle = (what: keyof Round) => Number(median(rounds.map(one => one[what])).toFixed(2))
+  const [idle, flooded] = [middle('idleP99'), middle('floodedP99')]
+  const memory = Math.max(...rounds.map(one => one.memory))
+  const figures = { idleP50: middle('idleP50'), floodedP50: middle('floodedP50'), idleP99: idle, floodedP99: flooded }
+  const ratio = Number((flooded / idle).toFixed(2))
+  console.log(JSON.stringify({ clients, open: middle('open'), ...figures, ratio, memory, placement }, undefined, 2))
+  process.exitCode = ratio <= 2 && memory < 256 ? 0 : 1
 }
