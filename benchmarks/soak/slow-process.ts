@@ -20,8 +20,9 @@ process.on('disconnect', () => process.exit())
 
 if (role === 'upstream') {
   const server = createServer((request, response) => {
-    request.resume()
-    response.end(request.url === '/large' ? Buffer.alloc(2 ** 18, 'x') : request.url?.slice(1))
+    const answer = request.url === '/large' ? Buffer.alloc(2 ** 18, 'x') : request.url?.slice(1)
+    // An answer before the end of a slow body would send its client away.
+    request.resume().on('end', () => response.end(answer))
   })
   server.listen(0, '127.0.0.1', () => say({ port: (server.address() as AddressInfo).port }))
 } else {
