@@ -1,6 +1,7 @@
 import { compile, guardAmbiguity } from '@ingot/core'
 import type { IngressTarget } from '@ingot/kubernetes'
-import type { ProfileMatcher, ProfileRule } from '../profiles/host-rules.ts'
+import { guardRules, type TestedRule } from '../profiles/guard-rules.ts'
+import type { ProfileMatcher } from '../profiles/host-rules.ts'
 import { pathTest } from '../profiles/path-pattern.ts'
 import { openBackend } from '../view/open-backend.ts'
 import type { RoutingView } from '../view/routing-view.ts'
@@ -16,7 +17,13 @@ export interface Answer {
 }
 
 /** Answers normalised requests. */
-export type Answerer = (host: string, path: string) => Answer
+type Answerer = (host: string, path: string) => Answer
+
+/** The answers of one side: by its rules alone, and with the ambiguity guard in front of them (semantics 8.8). */
+export interface Answers {
+  readonly plain: Answerer
+  readonly guarded: Answerer
+}
 
 const NOT_FOUND: Answer = { status: 404, backend: null, target: undefined }
 const REFUSED: Answer = { status: 400, backend: null, target: undefined }
@@ -26,8 +33,8 @@ export function sameAnswer(a: Answer, b: Answer): boolean {
   return a.status === b.status && a.backend === b.backend
 }
 
-/** Ingot's answers: by the table alone, and with the ambiguity guard in front of it (semantics 8.8). */
-export function ingotAnswers(view: RoutingView): { readonly plain: Answerer; readonly guarded: Answerer } {
+/** Ingot's answers. */
+export function ingotAnswers(view: RoutingView): Answers {
   const matcher = compile(view.table, view.matching)
   const answer = answerFor(view)
   const plain: Answerer = (host, path) => answer(matcher.match(host, path)?.route.target ?? matcher.defaultTarget)
@@ -35,25 +42,42 @@ export function ingotAnswers(view: RoutingView): { readonly plain: Answerer; rea
     plain,
     guarded: (host, path) => {
       const match = matcher.match(host, path)
-      const refusal = guardAmbiguity(matcher, host, path, match, (a, b) => a.backend === b.backend)
+      const refusal = guardAmbiguity(matcher, host, path, match, sameBackend)
       return refusal === undefined ? plain(host, path) : REFUSED
     },
   }
 }
 
 /** The answers of a profile: the first rule that fits. */
-export function profileAnswers(matcher: ProfileMatcher, view: RoutingView): Answerer {
+export function profileAnswers(matcher: ProfileMatcher, view: RoutingView, isGuarded: boolean): Answers {
   const answer = answerFor(view)
-  let last: { host: string; rules: readonly (readonly [ProfileRule, (path: string) => boolean])[] } | undefined
-  return (host, path) => {
-    // Requests come host by host.
-    if (last?.host !== host) {
-      last = { host, rules: matcher.rulesFor(host).map(rule => [rule, pathTest(rule.pattern)] as const) }
-    }
-    const rule = last.rules.find(([, fits]) => fits(path))?.[0]
+  const rulesFor = testedRules(matcher)
+  const plain: Answerer = (host, path) => {
+    const rule = rulesFor(host).find(({ fits }) => fits(path))?.rule
     if (rule?.answer.kind !== 'redirect') return answer(rule?.answer.target)
     return { ...answer(rule.answer.target), status: rule.answer.status }
   }
+  if (!isGuarded) return { plain, guarded: plain }
+  return {
+    plain,
+    guarded: (host, path) =>
+      guardRules(rulesFor(host), host, path, sameBackend) === undefined ? plain(host, path) : REFUSED,
+  }
+}
+
+/** The rules of a host; those of the last are kept, as requests come host by host. */
+function testedRules(matcher: ProfileMatcher): (host: string) => readonly TestedRule[] {
+  let last: { host: string; rules: readonly TestedRule[] } | undefined
+  return host => {
+    if (last?.host === host) return last.rules
+    const rules = matcher.rulesFor(host).map(rule => ({ rule, fits: pathTest(rule.pattern) }))
+    last = { host, rules }
+    return rules
+  }
+}
+
+function sameBackend(a: IngressTarget, b: IngressTarget): boolean {
+  return a.backend === b.backend
 }
 
 function answerFor({ backends, objects }: RoutingView): (target: IngressTarget | undefined) => Answer {

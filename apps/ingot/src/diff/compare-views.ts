@@ -3,7 +3,7 @@ import type { ProfileMatcher } from '../profiles/host-rules.ts'
 import { rememberingPathExamples } from '../profiles/path-examples.ts'
 import { profileMatcher } from '../profiles/profile-matcher.ts'
 import type { RoutingView } from '../view/routing-view.ts'
-import { type Answer, ingotAnswers, profileAnswers, sameAnswer } from './answers.ts'
+import { type Answer, type Answers, ingotAnswers, profileAnswers, sameAnswer } from './answers.ts'
 import { hostExamples } from './host-examples.ts'
 
 /** Requests of one kind that are answered differently. */
@@ -44,20 +44,30 @@ function compareTables(before: RoutingView, after: RoutingView): Comparison {
   let kinds = 0
   for (const { host, path, covers } of requestClasses([before.table, after.table], { hostFallthrough })) {
     kinds++
-    const guarded = { before: old.guarded(host, path), after: now.guarded(host, path) }
-    const plain = { before: old.plain(host, path), after: now.plain(host, path) }
-    // The guard depends on where other readings go, so a change may show in the one, the other, or both.
-    if (!sameAnswer(guarded.before, guarded.after))
-      changes.push({ host, path, covers, ...guarded, refusedByBoth: false })
-    else if (!sameAnswer(plain.before, plain.after)) changes.push({ host, path, covers, ...plain, refusedByBoth: true })
+    changes.push(...changeOf(old, now, host, path, covers))
   }
   return { changes, kinds, complete: true }
 }
 
-/** Other controllers have no ambiguity guard, so none is asked here: only the rules are compared. */
+/** The guard depends on where other readings go, so a change may show with it, without it, or both ways. */
+function changeOf(
+  old: Answers,
+  now: Answers,
+  host: string,
+  path: string,
+  covers: RouteChange['covers'],
+): readonly RouteChange[] {
+  const guarded = { before: old.guarded(host, path), after: now.guarded(host, path) }
+  if (!sameAnswer(guarded.before, guarded.after)) return [{ host, path, covers, ...guarded, refusedByBoth: false }]
+  const plain = { before: old.plain(host, path), after: now.plain(host, path) }
+  return sameAnswer(plain.before, plain.after) ? [] : [{ host, path, covers, ...plain, refusedByBoth: true }]
+}
+
+/** Other controllers than Ingot have no ambiguity guard, so where one takes part only the rules are compared. */
 function compareProfiles(before: RoutingView, after: RoutingView): Comparison {
   const matchers = [matcherOf(before), matcherOf(after)] as const
-  const [old, now] = [profileAnswers(matchers[0], before), profileAnswers(matchers[1], after)]
+  const isGuarded = [before, after].every(({ profile }) => profile === undefined || profile.isGuarded === true)
+  const [old, now] = [profileAnswers(matchers[0], before, isGuarded), profileAnswers(matchers[1], after, isGuarded)]
   const changes: RouteChange[] = []
   let kinds = 0
   let complete = true
@@ -67,8 +77,7 @@ function compareProfiles(before: RoutingView, after: RoutingView): Comparison {
     complete &&= examples.complete
     for (const path of examples.paths) {
       kinds++
-      const [a, b] = [old(host, path), now(host, path)]
-      if (!sameAnswer(a, b)) changes.push({ host, path, covers: undefined, before: a, after: b, refusedByBoth: false })
+      changes.push(...changeOf(old, now, host, path, undefined))
     }
   }
   return { changes, kinds, complete }

@@ -1,5 +1,5 @@
-import { guardAmbiguity, type Match, type Refusal } from '@ingot/core'
-import type { IngressTarget } from '@ingot/kubernetes'
+import type { Refusal } from '@ingot/core'
+import { guardRules, type TestedRule } from '../profiles/guard-rules.ts'
 import type { ProfileMatcher, ProfileRule } from '../profiles/host-rules.ts'
 import { describePattern, pathTest } from '../profiles/path-pattern.ts'
 import { type RoutingPicture, sameBackend } from '../view/routing-picture.ts'
@@ -16,7 +16,8 @@ export function explainWithProfile(
     const rules = known.get(host) ?? profile.rulesFor(host).map(rule => ({ rule, fits: pathTest(rule.pattern) }))
     known.set(host, rules)
     const winner = rules.find(({ fits }) => fits(path))?.rule
-    const refusal = profile.isGuarded === true ? refuseAmbiguous(rules, host, path, picture) : undefined
+    const refusal =
+      profile.isGuarded === true ? guardRules(rules, host, path, picture.sameTarget ?? sameBackend) : undefined
     return {
       ...(refusal === undefined ? decisionFor(winner, picture) : refusedFor(refusal)),
       candidates: rules.map(({ rule, fits }) => candidate(rule, rule === winner ? null : lossOf(fits(path)))),
@@ -26,29 +27,11 @@ export function explainWithProfile(
   }
 }
 
-/** What the guard of Ingot says where rules decide in the place of its table (semantics 8.8). */
-function refuseAmbiguous(rules: readonly TestedRule[], host: string, path: string, picture: RoutingPicture) {
-  const match = (_: string, reading: string): Match<IngressTarget> | undefined => {
-    const rule = rules.find(({ fits }) => fits(reading))?.rule
-    if (rule === undefined) return undefined
-    const isExact = rule.pattern.kind === 'exact'
-    const route = { host: rule.host, path: '/', pathType: 'Prefix', target: rule.answer.target } as const
-    return { route, host: 'exact', path: isExact ? 'exact' : 'prefix' }
-  }
-  const matcher = { match, defaultTarget: undefined }
-  return guardAmbiguity(matcher, host, path, match(host, path), picture.sameTarget ?? sameBackend)
-}
-
 function refusedFor({ code, reason }: Refusal): Omit<Decision, 'candidates' | 'otherwise' | 'readings'> {
   return {
     ...{ outcome: 'badRequest', status: 400, ingress: null, rule: null, path: null, backend: null },
     ...{ backendNamespace: null, reason: code, detail: reason, trail: [{ code, reason }] },
   }
-}
-
-interface TestedRule {
-  readonly rule: ProfileRule
-  readonly fits: (path: string) => boolean
 }
 
 function lossOf(fits: boolean): string {
