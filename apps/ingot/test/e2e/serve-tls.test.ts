@@ -1,7 +1,8 @@
 import { mkdir, writeFile } from 'node:fs/promises'
-import { connect as connectHttp2 } from 'node:http2'
+import { connect as connectHttp2, constants } from 'node:http2'
 import { request } from 'node:https'
 import { join } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import type { connect as connectTls } from 'node:tls'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { type Authority, authority } from '../../../../packages/proxy/test/support/certificates.ts'
@@ -169,7 +170,13 @@ describe('HTTPS', () => {
     await new Promise(resolve => session.once('remoteSettings', resolve))
     expect(session.remoteSettings).toMatchObject({ maxConcurrentStreams: 7, maxHeaderListSize: 9_000 })
     expect(await statusOver(session)).toBe(200)
-    session.destroy()
+    const ended = new Promise(resolve => session.once('close', resolve))
+    for (let reset = 0; reset < 5; reset++) {
+      const upload = session.request({ ':method': 'POST', ':path': '/', ':authority': host }).on('error', () => {})
+      await setImmediate()
+      upload.close(constants.NGHTTP2_CANCEL)
+    }
+    await ended
   })
 
   it('tells HTTP/2 clients on SIGTERM to come back elsewhere', async () => {
