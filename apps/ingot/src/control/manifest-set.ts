@@ -46,9 +46,10 @@ export class ManifestSet {
   }
 
   #index(origin: string, objects: readonly KubernetesObject[], touched: ReadonlySet<string>): void {
+    const byKey = Map.groupBy(objects, keyOf)
     for (const key of touched) {
       const others = this.#written.get(key)?.filter(written => written.origin !== origin) ?? []
-      const own = objects.filter(object => keyOf(object) === key).map(object => ({ origin, object }))
+      const own = (byKey.get(key) ?? []).map(object => ({ origin, object }))
       const all = [...others, ...own]
       if (all.length === 0) this.#written.delete(key)
       else this.#written.set(key, others.length === 0 ? own : all.sort((a, b) => compareTexts(a.origin, b.origin)))
