@@ -1,9 +1,10 @@
 import { compile, guardAmbiguity } from '@ingot/core'
 import type { IngressTarget } from '@ingot/kubernetes'
-import { guardRules, type TestedRule } from '../profiles/guard-rules.ts'
+import { guardRules } from '../profiles/guard-rules.ts'
 import type { ProfileMatcher } from '../profiles/host-rules.ts'
-import { pathTest } from '../profiles/path-pattern.ts'
+import { type TestedRule, testedRules } from '../profiles/tested-rules.ts'
 import { openBackend } from '../view/open-backend.ts'
+import { sameBackend } from '../view/routing-picture.ts'
 import type { RoutingView } from '../view/routing-view.ts'
 import { canonicalBackend } from './service-ports.ts'
 
@@ -51,7 +52,7 @@ export function ingotAnswers(view: RoutingView): Answers {
 /** The answers of a profile: the first rule that fits. */
 export function profileAnswers(matcher: ProfileMatcher, view: RoutingView, isGuarded: boolean): Answers {
   const answer = answerFor(view)
-  const rulesFor = testedRules(matcher)
+  const rulesFor = rememberingRules(matcher)
   const plain: Answerer = (host, path) => {
     const rule = rulesFor(host).find(({ fits }) => fits(path))?.rule
     if (rule?.answer.kind !== 'redirect') return answer(rule?.answer.target)
@@ -65,19 +66,13 @@ export function profileAnswers(matcher: ProfileMatcher, view: RoutingView, isGua
   }
 }
 
-/** The rules of a host; those of the last are kept, as requests come host by host. */
-function testedRules(matcher: ProfileMatcher): (host: string) => readonly TestedRule[] {
-  let last: { host: string; rules: readonly TestedRule[] } | undefined
+/** Keeps the rules of the last host, as requests come host by host. */
+function rememberingRules(matcher: ProfileMatcher): (host: string) => readonly TestedRule[] {
+  let last: { readonly host: string; readonly rules: readonly TestedRule[] } | undefined
   return host => {
-    if (last?.host === host) return last.rules
-    const rules = matcher.rulesFor(host).map(rule => ({ rule, fits: pathTest(rule.pattern) }))
-    last = { host, rules }
-    return rules
+    if (last?.host !== host) last = { host, rules: testedRules(matcher, host) }
+    return last.rules
   }
-}
-
-function sameBackend(a: IngressTarget, b: IngressTarget): boolean {
-  return a.backend === b.backend
 }
 
 function answerFor({ backends, objects }: RoutingView): (target: IngressTarget | undefined) => Answer {

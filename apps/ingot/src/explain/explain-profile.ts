@@ -1,7 +1,8 @@
 import type { Refusal } from '@ingot/core'
-import { guardRules, type TestedRule } from '../profiles/guard-rules.ts'
+import { guardRules } from '../profiles/guard-rules.ts'
 import type { ProfileMatcher, ProfileRule } from '../profiles/host-rules.ts'
-import { describePattern, pathTest } from '../profiles/path-pattern.ts'
+import { describePattern } from '../profiles/path-pattern.ts'
+import { type TestedRule, testedRules } from '../profiles/tested-rules.ts'
 import { type RoutingPicture, sameBackend } from '../view/routing-picture.ts'
 import { type Decision, describeTarget, type ExplainedCandidate, nameOf } from './explain-request.ts'
 import type { RoutedRequest } from './read-request.ts'
@@ -13,7 +14,7 @@ export function explainWithProfile(
 ): (request: RoutedRequest, host: string, path: string) => Decision {
   const known = new Map<string, readonly TestedRule[]>()
   return (_, host, path) => {
-    const rules = known.get(host) ?? profile.rulesFor(host).map(rule => ({ rule, fits: pathTest(rule.pattern) }))
+    const rules = known.get(host) ?? testedRules(profile, host)
     known.set(host, rules)
     const winner = rules.find(({ fits }) => fits(path))?.rule
     const refusal =

@@ -1,12 +1,6 @@
 import { guardAmbiguity, type Match, type Refusal } from '@ingot/core'
 import type { IngressTarget } from '@ingot/kubernetes'
-import type { ProfileRule } from './host-rules.ts'
-
-/** A rule, and whether a path fits its pattern. */
-export interface TestedRule {
-  readonly rule: ProfileRule
-  readonly fits: (path: string) => boolean
-}
+import type { TestedRule } from './tested-rules.ts'
 
 /** What the ambiguity guard says of a path where the first rule that fits decides, and no table (semantics 8.8). */
 export function guardRules(
