@@ -1,4 +1,5 @@
 import { validateHeaderName } from 'node:http'
+import { valuesOf } from '../transport/raw-headers.ts'
 import type { RawHeaders } from '../transport/transport.ts'
 
 type Value = number | string | readonly string[]
@@ -52,13 +53,16 @@ export function withoutField(list: RawHeaders, name: string): string[] {
 
 /** A field's value, or all of them if there are several. */
 export function fieldOf(list: RawHeaders, name: string): string | string[] | undefined {
-  const values = groupByName(list)[name.toLowerCase()]
-  return values?.length === 1 ? values[0] : values
+  return oneOrAll(valuesOf(list, name.toLowerCase()))
 }
 
-/** In lower case, each once. */
-export function fieldNames(list: RawHeaders): string[] {
-  return Object.keys(groupByName(list))
+/** The same for every field, by its name in lower case. */
+export function fieldsOf(list: RawHeaders): Record<string, string | string[] | undefined> {
+  return Object.fromEntries(Object.entries(groupByName(list)).map(([name, values]) => [name, oneOrAll(values)]))
+}
+
+function oneOrAll(values: string[]): string | string[] | undefined {
+  return values.length > 1 ? values : values[0]
 }
 
 export function groupByName(list: RawHeaders): Record<string, string[]> {

@@ -1,7 +1,7 @@
 import { constants, type ServerHttp2Stream } from 'node:http2'
 import { Stream } from 'node:stream'
 import type { TLSSocket } from 'node:tls'
-import { addField, fieldNames, fieldOf, type GivenFields, groupByName, listOf, withoutField } from './http2-fields.ts'
+import { addField, fieldOf, fieldsOf, type GivenFields, groupByName, listOf, withoutField } from './http2-fields.ts'
 import { type HeadKind, sendHead } from './http2-head.ts'
 import type { ProxyHttp2Request } from './http2-request.ts'
 
@@ -105,11 +105,11 @@ export class ProxyHttp2Response extends Stream {
   }
 
   getHeaders(): Record<string, string | string[] | undefined> {
-    return Object.fromEntries(this.getHeaderNames().map(name => [name, this.getHeader(name)]))
+    return fieldsOf(this.#fields)
   }
 
   getHeaderNames(): string[] {
-    return fieldNames(this.#fields)
+    return Object.keys(groupByName(this.#fields))
   }
 
   hasHeader(name: string): boolean {

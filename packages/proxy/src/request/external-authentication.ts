@@ -2,6 +2,7 @@ import { validateHeaderName } from 'node:http'
 import type { Errand, Exchange } from '../exchange.ts'
 import { failure, type RequestFailure } from '../failure.ts'
 import type { HeaderEdit } from '../response/header-changes.ts'
+import { valuesOf } from '../transport/raw-headers.ts'
 import type {
   RawHeaders,
   ResponseReceiver,
@@ -247,8 +248,4 @@ function plainName(name: string): string {
 
 function cookiesOf(answer: RawHeaders): string[] {
   return valuesOf(answer, 'set-cookie').flatMap(value => ['Set-Cookie', value])
-}
-
-function valuesOf(headers: RawHeaders, lowerName: string): string[] {
-  return headers.filter((_, index) => index % 2 === 1 && headers[index - 1]!.toLowerCase() === lowerName)
 }
