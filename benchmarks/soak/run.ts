@@ -1,7 +1,6 @@
 import { appendFileSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { parseArgs } from 'node:util'
 import { IngotProcess } from '../../apps/ingot/test/e2e/ingot-process.ts'
 import { ingress } from '../../apps/ingot/test/e2e/manifests.ts'
 import { type Fault, faultyUpstream } from '../../apps/ingot/test/hostile/faulty-upstream.ts'
@@ -9,17 +8,19 @@ import { errorsOf, startLoad } from '../../apps/ingot/test/hostile/load.ts'
 import { expand, rawTable, send } from '../../apps/ingot/test/hostile/raw-table.ts'
 import { rawConnection } from '../../packages/proxy/test/support/raw-client.ts'
 import { recordingUpstream } from '../../packages/proxy/test/support/recording-upstream.ts'
+import { readArguments } from '../support/arguments.ts'
 import { held, probeOption } from './heap-probe.ts'
 import { fitLine } from './slope.ts'
 
-/**
- * `pnpm soak [--minutes N] [--clients N] [--requests N] [--no-faults] [--races] [--samples FILE]`: mixed traffic while routes and endpoints
- * change, upstreams fail, and hostile requests come in. Says what clients saw, and how memory and handles went; ends with
- * 1 if an error is not to be explained by a fault, or if what is held after a collection grows by more than a MiB in a
- * minute. With `--no-faults` upstreams only close connections, and no error is to be explained; `--races` is the same for
- * a million requests. `--samples` appends each sample of memory to a file, as a line of JSON.
- */
-const { values } = parseArgs({
+const usage = `pnpm soak [--minutes N] [--clients N] [--requests N] [--no-faults] [--races] [--samples FILE]
+  Mixed traffic while routes and endpoints change, upstreams fail, and hostile requests
+  come in. Says what clients saw, and how memory and handles went; ends with 1 if an
+  error is not to be explained by a fault, or if what is held after a collection grows
+  by more than a MiB in a minute. With --no-faults upstreams only close connections, and
+  no error is to be explained; --races is the same for a million requests. --samples
+  appends each sample of memory to a file, as a line of JSON.`
+
+const { values } = readArguments(usage, {
   options: {
     minutes: { type: 'string', default: '10' },
     clients: { type: 'string', default: '16' },

@@ -1,19 +1,21 @@
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
-import { parseArgs } from 'node:util'
 import { type SecureServing, serveSecurely } from '../../apps/ingot/test/e2e/secure-serving.ts'
+import { readArguments } from '../support/arguments.ts'
 import { type Child, startChild } from '../support/child.ts'
 import { pinned, placement } from '../support/cores.ts'
 import { median } from '../support/statistics.ts'
 
-/**
- * `pnpm soak:slow [--clients N] [--rounds N]`: how long a good client waits, and how much memory the program has, without
- * and with N clients that are slow in four ways and two floods over HTTP/2 (rapid resets, CONTINUATION). Each round
- * measures both, one after the other. The proxy has a core to itself; the upstream, the attackers and the good client are
- * processes of their own on another, where the attackers come last. Ends with 1 if the median of p99 more than doubles or
- * 256 MiB are exceeded. Both sides need two descriptors for each client: `ulimit -n 32768`.
- */
-const { values } = parseArgs({
+const usage = `pnpm soak:slow [--clients N] [--rounds N]
+  How long a good client waits, and how much memory the program has, without and with N
+  clients that are slow in four ways and two floods over HTTP/2 (rapid resets,
+  CONTINUATION). Each round measures both, one after the other. The proxy has a core to
+  itself; the upstream, the attackers and the good client are processes of their own on
+  another, where the attackers come last. Ends with 1 if the median of p99 more than
+  doubles or 256 MiB are exceeded. Both sides need two descriptors for each client:
+  ulimit -n 32768.`
+
+const { values } = readArguments(usage, {
   options: { clients: { type: 'string', default: '10000' }, rounds: { type: 'string', default: '5' } },
 })
 const clients = Number(values.clients)

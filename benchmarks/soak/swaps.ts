@@ -3,18 +3,19 @@ import { connect, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { parseArgs } from 'node:util'
 import { IngotProcess } from '../../apps/ingot/test/e2e/ingot-process.ts'
 import { ingress } from '../../apps/ingot/test/e2e/manifests.ts'
 import { faultyUpstream } from '../../apps/ingot/test/hostile/faulty-upstream.ts'
 import { errorsOf, startLoad } from '../../apps/ingot/test/hostile/load.ts'
+import { readArguments } from '../support/arguments.ts'
 
-/**
- * `pnpm soak:swaps [--seconds N] [--sockets N]`: another configuration every 100 ms under load, while WebSockets that
- * were opened before the first send and hear something in between. Ends with 1 if a request fails, a WebSocket ends or
- * does not echo what it was sent, or fewer than half of the changes went live one by one.
- */
-const { values } = parseArgs({
+const usage = `pnpm soak:swaps [--seconds N] [--sockets N]
+  Another configuration every 100 ms under load, while WebSockets that were opened
+  before the first send and hear something in between. Ends with 1 if a request fails, a
+  WebSocket ends or does not echo what it was sent, or fewer than half of the changes
+  went live one by one.`
+
+const { values } = readArguments(usage, {
   options: { seconds: { type: 'string', default: '60' }, sockets: { type: 'string', default: '20' } },
 })
 const changes = Number(values.seconds) * 10
