@@ -32,6 +32,7 @@ export interface DispatchOptions extends TransportTimeouts {
 }
 
 const badHeaders = failure('bad-response', 'head')
+const hookFailed = failure('internal-error', 'hook')
 const broken = failure('internal-error', 'compression')
 const overloaded = failure('overloaded')
 const notReading = failure('request-timeout', 'reading')
@@ -212,7 +213,12 @@ class Dispatch<T> implements ResponseReceiver, Waiter, Delayed, Errand {
     this.#exchange.headAfter = performance.now() - this.#exchange.startedAt
     this.#options.editResponse?.(fields.headers)
     this.#keepClient(fields.headers)
-    this.#options.beforeResponse?.(status, fields.headers)
+    try {
+      this.#options.beforeResponse?.(status, fields.headers)
+    } catch (cause) {
+      this.#exchange.fail(hookFailed, cause)
+      return undefined
+    }
     this.#encoder = this.#options.compression?.begin(this.#exchange, status, fields.headers)
     return fields
   }

@@ -166,15 +166,22 @@ function serveUpgrade<T>(request: IncomingMessage, socket: Duplex, head: Buffer,
     connection.waiting.push(() => serveUpgrade(request, socket, head, settings))
     return
   }
-  const response = detachedResponse(request, socket as Socket)
-  const exchange = new Exchange(request, response, connection, settings.onFinish)
+  const exchange = new Exchange(request, detachedResponse(request, socket as Socket), connection, settings.onFinish)
+  try {
+    switchProtocols(exchange, socket as Socket, head, settings)
+  } catch (cause) {
+    exchange.fail(internalError, cause)
+  }
+}
+
+function switchProtocols<T>(exchange: Exchange<T>, socket: Socket, head: Buffer, settings: ProxySettings<T>) {
   const upstream = route(exchange, settings)
   if (upstream === undefined) return
   const protocol = exchange.head?.upgrade
   if (protocol === undefined || !settings.upgrades.includes(protocol) || exchange.head?.hasBody === true) {
     return exchange.fail(refusedUpgrade)
   }
-  const options = { protocol, socket: socket as Socket, head, timeouts: dispatchOptions(exchange, settings) }
+  const options = { protocol, socket, head, timeouts: dispatchOptions(exchange, settings) }
   const open = (grant?: Grant) => tunnel(exchange, upstream, toUpstream(exchange, settings, false, grant), options)
   const authentication = exchange.policy?.authentication
   if (authentication === undefined) open()

@@ -9,8 +9,8 @@ export interface HookedRequest<T> extends RequestRecord<T> {
 }
 
 /**
- * What an embedding program does at certain points of a request's life, in order. Each is called once at most, must be
- * quick, and must not throw. What is returned refuses the request.
+ * What an embedding program does at certain points of a request's life, in order. Each is called once at most and must
+ * be quick. What is returned refuses the request; what is thrown ends it with 500 and is the `cause` of its record.
  */
 export interface ProxyHooks<T> {
   /** The request has been read and found beyond doubt; `target` is known. */

@@ -7,10 +7,12 @@ import { httpUpstream } from './support/upstream.ts'
 
 const GET = 'GET /x HTTP/1.1\r\nHost: a.test\r\n\r\n'
 
-async function ask(hooks: ProxyHooks<string>) {
+const UPGRADE = GET.replace('\r\n\r\n', '\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n')
+
+async function ask(hooks: ProxyHooks<string>, request = GET) {
   await using upstream = await httpUpstream((_, response) => response.setHeader('X-Up', '1').end('ok'))
   await using proxy = await startProxy({ backends: { upstream: upstream.port }, options: { hooks } })
-  const { text } = await exchangeRaw(proxy.port, GET, 30)
+  const { text } = await exchangeRaw(proxy.port, request, 30)
   return { text, received: upstream.requests[0], record: proxy.records[0] }
 }
 
@@ -53,7 +55,28 @@ describe('a hook', () => {
       /^HTTP\/1\.1 502 /,
     )
   })
+
+  const points = ['beforeMatch', 'afterMatch', 'beforeRequest', 'beforeResponse'] as const
+  const asked = points.map(point => [point, 'a request', GET] as const)
+  const upgraded = points.slice(0, 3).map(point => [point, 'an upgrade', UPGRADE] as const)
+  it.each([...asked, ...upgraded])('that throws at %s ends %s, not the process', async (point, _, request) => {
+    const bug = new Error('a bug')
+    const { text, record } = await ask({ [point]: fail(bug) }, request)
+    expect(text).toMatch(/^HTTP\/1\.1 500 [\s\S]*500 internal-error(: hook)?\n$/)
+    expect(record?.cause).toBe(bug)
+  })
+
+  it('that leaves a field nobody may send ends an upgrade, not the process', async () => {
+    const { text } = await ask({ beforeRequest: (_, headers) => void headers.push('X', 'a\r\nY: b') }, UPGRADE)
+    expect(text).toMatch(/^HTTP\/1\.1 500 /)
+  })
 })
+
+function fail(error: Error) {
+  return () => {
+    throw error
+  }
+}
 
 describe('a handler', () => {
   it('serves as a listener of any server, and under a path of another program', async () => {
