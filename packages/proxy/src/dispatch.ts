@@ -14,7 +14,7 @@ import type {
   TransportTimeouts,
   UpstreamRequest,
 } from './transport/transport.ts'
-import { affinityCookie, affinityOf } from './upstream/affinity.ts'
+import { affinityCookie, affinityOf, affinityValue, endpointOf } from './upstream/affinity.ts'
 import type { Endpoint, Upstream, Waiter } from './upstream/upstream.ts'
 
 /** How a request is sent. Times in milliseconds, 0 for ever. */
@@ -288,8 +288,9 @@ class Dispatch<T> implements ResponseReceiver, Waiter, Delayed, Errand {
     const token = this.#endpoint?.token
     if (affinity === undefined || token === undefined) return
     const asked = affinityOf(this.#exchange, affinity)
-    if (asked === token) return
-    const isThere = () => this.#upstream.endpoints.some(endpoint => endpoint.token === asked)
+    if (asked === affinityValue(affinity, token)) return
+    const before = endpointOf(asked)
+    const isThere = () => before !== token && this.#upstream.endpoints.some(endpoint => endpoint.token === before)
     if (affinity.changeOnFailure === false && isThere()) return
     headers.push('Set-Cookie', affinityCookie(affinity, token, this.#exchange))
   }

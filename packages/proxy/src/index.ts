@@ -8,7 +8,13 @@ export type { ProxyHeaderProblem } from './listener/proxy-header.ts'
 export { acceptProxyProtocol, type ProxyProtocolOptions } from './listener/proxy-protocol.ts'
 export { attachProxy, serverOptions } from './listener/server.ts'
 export type { FixedProxyOptions, ProxyOptions } from './proxy-options.ts'
-export { type CanaryOptions, takesCanary } from './request/canary.ts'
+export {
+  type CanaryDecision,
+  type CanaryOptions,
+  type CanarySides,
+  decideCanary,
+  takesCanary,
+} from './request/canary.ts'
 export { answerClientError } from './request/client-error.ts'
 export { chooseByPath, matchExpressions, type PathChoices } from './request/expression-routes.ts'
 export type { HeadLimits } from './request/request-head.ts'
@@ -40,6 +46,7 @@ export type {
   UpstreamRequest,
 } from './transport/transport.ts'
 export { UndiciTransport, type UndiciTransportOptions } from './transport/undici-transport.ts'
+export type { AffinityOptions } from './upstream/affinity.ts'
 export type { PickContext, PolicyOptions } from './upstream/policies.ts'
 export { Endpoint, type UnavailableReason, Upstream, type UpstreamOptions } from './upstream/upstream.ts'
 export {

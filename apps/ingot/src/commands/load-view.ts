@@ -1,3 +1,4 @@
+import type { Backend } from '@ingot/kubernetes'
 import { UnusableInput } from '../unusable-input.ts'
 import { describeBriefly, describeNotServed, leavesSomethingOut } from '../view/left-out.ts'
 import { type Inputs, readInputs } from '../view/read-inputs.ts'
@@ -102,11 +103,14 @@ async function readRouting(file: string) {
   const { ConfigurationError, readConfiguration, readConfigurationFile } = await import(
     '../configuration/read-configuration.ts'
   )
+  const { RoutePolicies } = await import('../configuration/route-policies.ts')
   const { matchingOptions, translateOptions } = await import('../configuration/translate-options.ts')
   try {
     const configuration = readConfiguration(await readConfigurationFile(file), { values: {}, flags: new Map() })
     const { files, resolve } = configuration
-    return { files, resolve, translate: translateOptions(configuration), matching: matchingOptions(configuration) }
+    const policies = new RoutePolicies(configuration)
+    const [translate, matching] = [translateOptions(configuration), matchingOptions(configuration)]
+    return { files, resolve, translate, matching, affinityOf: (backend: Backend) => policies.affinityOf(backend) }
   } catch (error) {
     throw error instanceof ConfigurationError ? new UnusableInput(error.message) : error
   }

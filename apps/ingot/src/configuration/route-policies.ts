@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs'
 import type { Route } from '@ingot/core'
 import { type Backend, type DecidedIngress, formatName, type IngressTarget, type RouteAsks } from '@ingot/kubernetes'
-import type { BackendDescription, RouteOptions, UpstreamOptions, UpstreamTls } from '@ingot/proxy'
+import type { AffinityOptions, BackendDescription, RouteOptions, UpstreamOptions, UpstreamTls } from '@ingot/proxy'
+import { withGroup } from '../view/affinity-group.ts'
 import type { ConfiguredRouteOptions, ConfiguredUpstreamOptions, Override } from './route-options.schema.ts'
 import type { Configuration } from './schema.ts'
 
@@ -69,16 +70,21 @@ export class RoutePolicies {
   }
 
   /** How requests are spread over the endpoints of a backend, and how these are spoken to over TLS. */
-  upstream({ namespace, service, affinity }: Backend): Pick<BackendDescription, 'options' | 'tls'> {
+  upstream(backend: Backend): Pick<BackendDescription, 'options' | 'tls'> {
+    const { tls, ...merged } = this.#configured(backend)
+    return { options: toUpstreamOptions(merged, backend), tls: tls && this.#toTls(tls) }
+  }
+
+  /** How a backend keeps its clients. */
+  affinityOf(backend: Backend): AffinityOptions | undefined {
+    const { affinity } = this.#configured(backend)
+    return affinity && withGroup(affinity, backend)
+  }
+
+  #configured({ namespace, service, affinity }: Backend): ConfiguredUpstreamOptions {
     const place = { service: service && `${namespace}/${service.name}` }
     const fitting = this.#overrides.filter(({ match, upstreams }) => upstreams !== undefined && fits(match, place))
-    const merged: ConfiguredUpstreamOptions = Object.assign(
-      {},
-      this.#upstreams,
-      affinity && { affinity },
-      ...fitting.map(({ upstreams }) => upstreams),
-    )
-    return { options: toUpstreamOptions(merged), tls: merged.tls && this.#toTls(merged.tls) }
+    return Object.assign({}, this.#upstreams, affinity && { affinity }, ...fitting.map(({ upstreams }) => upstreams))
   }
 
   #toTls({ verify, caFile, serverName }: NonNullable<ConfiguredUpstreamOptions['tls']>): UpstreamTls {
@@ -114,14 +120,14 @@ export function toRouteOptions({ rewrite, redirect, ...same }: ConfiguredRouteOp
   }
 }
 
-function toUpstreamOptions(options: ConfiguredUpstreamOptions): UpstreamOptions {
+function toUpstreamOptions(options: ConfiguredUpstreamOptions, backend: Backend): UpstreamOptions {
   const { policy, hashBy = 'client', affinity, ejection, retryBudget } = options
   const { maxConcurrency, maxQueue, queueTimeout, slowStart } = options
   const { enabled = true, ...ejecting } = ejection ?? {}
   const key = hashBy === 'client' ? hashBy : { header: hashBy }
   return {
     ...(policy !== undefined && { policy: policy === 'consistent-hash' ? { name: policy, key } : { name: policy } }),
-    ...(affinity !== undefined && { affinity }),
+    ...(affinity !== undefined && { affinity: withGroup(affinity, backend) }),
     ...(ejection !== undefined && { ejection: enabled && ejecting }),
     ...(retryBudget !== undefined && { retryBudget }),
     ...(maxConcurrency !== undefined && { maxConcurrency }),

@@ -157,6 +157,7 @@ class ControlLoop {
     return {
       ...{ number: (this.#live?.number ?? 0) + 1, held: this.#manifests.held(), matching },
       sameTarget: sameLiveTarget(translation, policies),
+      affinityOf: backend => policies.affinityOf(backend),
       get ingresses() {
         return translation.ingresses
       },

@@ -1,6 +1,7 @@
 import type { Server } from 'node:http'
 import type { BackendId } from '@ingot/kubernetes'
 import {
+  type AffinityOptions,
   acceptProxyProtocol,
   compileRouteOptions,
   createProxyHandler,
@@ -70,7 +71,7 @@ export class Traffic implements DataPlane {
     if (routes !== undefined || changes !== undefined) this.#matcher = matcher
     const find = (backend: BackendId) => this.#registry.find(backend)
     this.#state.swap({
-      ...{ matcher: this.#matcher.matcher, policies: policiesOf(this.#policies), variant },
+      ...{ matcher: this.#matcher.matcher, policies: policiesOf(this.#policies), variant: this.#variant },
       upstreams: target => find(target.backend),
       authenticators: backend => find(backend),
     })
@@ -105,6 +106,17 @@ export class Traffic implements DataPlane {
     this.#https?.destroy()
     this.#registry.close()
     await this.#telemetry.end()
+  }
+
+  readonly #variant = (target: LiveTarget, request: PickContext): LiveTarget => {
+    const { canary } = target
+    if (canary === undefined) return target
+    const sides = { main: this.#affinityOf(target), canary: this.#affinityOf(canary.target) }
+    return takesCanary(canary.options, request, sides) ? canary.target : target
+  }
+
+  #affinityOf({ backend }: LiveTarget): AffinityOptions | undefined {
+    return this.#registry.find(backend)?.options.affinity
   }
 
   #createHandler(): ProxyHandler {
@@ -162,11 +174,6 @@ export class Traffic implements DataPlane {
     this.#policyBy.set(key, policy)
     return policy
   }
-}
-
-function variant(target: LiveTarget, request: PickContext): LiveTarget {
-  const { canary } = target
-  return canary !== undefined && takesCanary(canary.options, request) ? canary.target : target
 }
 
 function policiesOf(policies: readonly RoutePolicy[]): (target: LiveTarget) => RoutePolicy | undefined {

@@ -15,6 +15,8 @@ export interface Answer {
   /** Where the request ends, also if nothing serves it; `null` where nothing routes it. */
   readonly backend: string | null
   readonly target: IngressTarget | undefined
+  /** Where else a part of the requests ends, and which; `null` if nowhere, or if the other side's controller is another. */
+  readonly canary: string | null
 }
 
 /** Answers normalised requests. */
@@ -26,18 +28,18 @@ export interface Answers {
   readonly guarded: Answerer
 }
 
-const NOT_FOUND: Answer = { status: 404, backend: null, target: undefined }
-const REFUSED: Answer = { status: 400, backend: null, target: undefined }
+const NOT_FOUND: Answer = { status: 404, backend: null, target: undefined, canary: null }
+const REFUSED: Answer = { status: 400, backend: null, target: undefined, canary: null }
 
 /** Whether two answers are the same for clients and backends; which Ingress says so does not matter. */
 export function sameAnswer(a: Answer, b: Answer): boolean {
-  return a.status === b.status && a.backend === b.backend
+  return a.status === b.status && a.backend === b.backend && a.canary === b.canary
 }
 
 /** Ingot's answers. */
 export function ingotAnswers(view: RoutingView): Answers {
   const matcher = compile(view.table, view.matching)
-  const answer = answerFor(view)
+  const answer = answerFor(view, true)
   const plain: Answerer = (host, path) => answer(matcher.match(host, path)?.route.target ?? matcher.defaultTarget)
   return {
     plain,
@@ -49,9 +51,9 @@ export function ingotAnswers(view: RoutingView): Answers {
   }
 }
 
-/** The answers of a profile: the first rule that fits. */
+/** The answers of a profile: the first rule that fits. Only Ingot's are guarded, and say which canaries there are. */
 export function profileAnswers(matcher: ProfileMatcher, view: RoutingView, isGuarded: boolean): Answers {
-  const answer = answerFor(view)
+  const answer = answerFor(view, isGuarded)
   const rulesFor = rememberingRules(matcher)
   const plain: Answerer = (host, path) => {
     const rule = rulesFor(host).find(({ fits }) => fits(path))?.rule
@@ -75,11 +77,28 @@ function rememberingRules(matcher: ProfileMatcher): (host: string) => readonly T
   }
 }
 
-function answerFor({ backends, objects }: RoutingView): (target: IngressTarget | undefined) => Answer {
+function answerFor(
+  { backends, objects }: RoutingView,
+  tellsCanary: boolean,
+): (target: IngressTarget | undefined) => Answer {
   const canonical = canonicalBackend(objects)
   return target => {
     if (target === undefined) return NOT_FOUND
     const status = backends.get(target.backend)?.unavailable === undefined ? null : 503
-    return { status, backend: canonical(openBackend(target.backend)), target }
+    const canary = tellsCanary && target.canary !== undefined ? canaryText(target.canary, canonical) : null
+    return { status, backend: canonical(openBackend(target.backend)), target, canary }
   }
+}
+
+/** The backend of a canary, and which requests go there, in the order in which that is decided. */
+function canaryText({ ask, target }: NonNullable<IngressTarget['canary']>, canonical: (id: string) => string): string {
+  const { header, cookie, weight, total, affinity } = ask
+  const value = header?.value ?? (header?.pattern === undefined ? 'always' : `~${header.pattern}`)
+  const rules = [
+    ...(header === undefined ? [] : [`${header.name}: ${value}`]),
+    ...(cookie === undefined ? [] : [`cookie ${cookie}`]),
+    `${weight} of ${total}`,
+    ...(affinity === 'legacy' ? ['whatever the affinity'] : []),
+  ]
+  return `${canonical(openBackend(target.backend))} by ${rules.join(', ')}`
 }

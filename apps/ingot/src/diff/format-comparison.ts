@@ -18,10 +18,10 @@ export function comparisonJson({ changes, kinds, complete }: Comparison) {
   }
 }
 
-function answerJson({ status, backend, target }: Answer) {
+function answerJson({ status, backend, target, canary }: Answer) {
   return {
     ...{ status, backend, ingress: target?.ingress === undefined ? null : nameOf(target.ingress) },
-    ...{ rule: target?.rule ?? null, path: target?.path ?? null, position: positionOf(target?.locate()) },
+    ...{ rule: target?.rule ?? null, path: target?.path ?? null, position: positionOf(target?.locate()), canary },
   }
 }
 
@@ -75,7 +75,7 @@ function coverText({ covers, path }: RouteChange): string {
     : `  (and ${path === covers.path ? 'what is below' : `below ${covers.path}`}${hosts})`
 }
 
-function answerText({ status, backend, target }: Answer): string {
+function answerText({ status, backend, target, canary }: Answer): string {
   if (backend === null) return status === 400 ? '400 ambiguous path' : `${status}, nothing routes it`
   const where =
     status === null
@@ -85,7 +85,8 @@ function answerText({ status, backend, target }: Answer): string {
         : `${status}, would be ${backend}`
   const position = target?.locate()
   const place = position === undefined ? '' : ` (${position.file}:${position.line})`
-  return `${where}${target?.ingress === undefined ? '' : `  by Ingress ${nameOf(target.ingress)}${place}`}`
+  const by = target?.ingress === undefined ? '' : `  by Ingress ${nameOf(target.ingress)}${place}`
+  return `${where}${by}${canary === null ? '' : `, with the canary ${canary}`}`
 }
 
 function nameOf({ namespace, name }: { readonly namespace: string; readonly name: string }): string {

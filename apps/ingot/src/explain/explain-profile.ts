@@ -13,14 +13,14 @@ export function explainWithProfile(
   picture: RoutingPicture,
 ): (request: RoutedRequest, host: string, path: string) => Decision {
   const known = new Map<string, readonly TestedRule[]>()
-  return (_, host, path) => {
+  return (request, host, path) => {
     const rules = known.get(host) ?? testedRules(profile, host)
     known.set(host, rules)
     const winner = rules.find(({ fits }) => fits(path))?.rule
     const refusal =
       profile.isGuarded === true ? guardRules(rules, host, path, picture.sameTarget ?? sameBackend) : undefined
     return {
-      ...(refusal === undefined ? decisionFor(winner, picture) : refusedFor(refusal)),
+      ...(refusal === undefined ? decisionFor(winner, request, picture) : refusedFor(refusal)),
       candidates: rules.map(({ rule, fits }) => candidate(rule, rule === winner ? null : lossOf(fits(path)))),
       otherwise: {},
       readings: [],
@@ -31,7 +31,7 @@ export function explainWithProfile(
 function refusedFor({ code, reason }: Refusal): Omit<Decision, 'candidates' | 'otherwise' | 'readings'> {
   return {
     ...{ outcome: 'badRequest', status: 400, ingress: null, rule: null, path: null, backend: null },
-    ...{ backendNamespace: null, reason: code, detail: reason, trail: [{ code, reason }] },
+    ...{ backendNamespace: null, canary: null, reason: code, detail: reason, trail: [{ code, reason }] },
   }
 }
 
@@ -41,16 +41,17 @@ function lossOf(fits: boolean): string {
 
 function decisionFor(
   winner: ProfileRule | undefined,
+  request: RoutedRequest,
   picture: RoutingPicture,
 ): Omit<Decision, 'candidates' | 'otherwise' | 'readings'> {
   if (winner === undefined) {
     return {
       ...{ outcome: 'notFound', status: 404, ingress: null, rule: null, path: null, backend: null },
-      ...{ backendNamespace: null, reason: 'not-found', detail: null, trail: [{ code: 'not-found' }] },
+      ...{ backendNamespace: null, canary: null, reason: 'not-found', detail: null, trail: [{ code: 'not-found' }] },
     }
   }
   const { answer, pattern, fallback, host } = winner
-  const reached = describeTarget(answer.target, picture)
+  const reached = describeTarget(answer.target, request, picture)
   const reason = fallback ? answer.target.kind : REASONS[pattern.kind]
   const trail = [hostStep(host), { code: reason }]
   if (answer.kind === 'redirect') {

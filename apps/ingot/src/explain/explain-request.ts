@@ -1,9 +1,11 @@
 import { normaliseHost, normalisePath } from '@ingot/core'
 import { type Candidate, type Explanation, explainer } from '@ingot/core/explain'
 import type { IngressTarget } from '@ingot/kubernetes'
+import type { CanaryDecision } from '@ingot/proxy'
 import { rulesOfPicture } from '../profiles/served-rules.ts'
 import { openBackend } from '../view/open-backend.ts'
 import { type RoutingPicture, sameBackend } from '../view/routing-picture.ts'
+import { affinityOf, type CanaryOutcome, reachCanary } from './explain-canary.ts'
 import { explainWithProfile } from './explain-profile.ts'
 import { type RefusedRequest, type RequestToExplain, type RoutedRequest, readRequest } from './read-request.ts'
 
@@ -22,6 +24,8 @@ export interface RequestExplanation {
   readonly backend: ExplainedBackend | null
   /** The namespace of the backend, which is that of the Ingress. */
   readonly backendNamespace: string | null
+  /** The canary of the route, by annotations that are honoured. */
+  readonly canary: ExplainedCanary | null
   /** The stable code of the step that decided. */
   readonly reason: string
   /** More about the reason: why a host or path was refused, or why the backend can serve nothing. */
@@ -41,6 +45,20 @@ export interface RequestExplanation {
 export interface ExplainedName {
   readonly namespace: string
   readonly name: string
+}
+
+/** Another backend for a part of the requests, and whether it has this one. */
+export interface ExplainedCanary {
+  /** Whether the request goes there, which `backend` is then; `null` where `share` of all such requests do. */
+  readonly taken: boolean | null
+  /** What decides. */
+  readonly by: CanaryDecision['by']
+  /** The field or cookie that says it. */
+  readonly name: string | null
+  readonly share: { readonly weight: number; readonly total: number }
+  readonly ingress: ExplainedName | null
+  readonly backend: ExplainedBackend | null
+  readonly backendNamespace: string | null
 }
 
 export interface ExplainedBackend {
@@ -91,7 +109,7 @@ export type Decision = Omit<RequestExplanation, 'url' | 'normalised' | 'notServe
 function refused(url: string, { status, code, reason }: RefusedRequest): RequestExplanation {
   return {
     ...{ url, outcome: 'badRequest', status, ingress: null, rule: null, path: null, backend: null },
-    backendNamespace: null,
+    ...{ backendNamespace: null, canary: null },
     reason: code,
     detail: reason ?? null,
     trail: [{ code, reason }],
@@ -103,12 +121,12 @@ function refused(url: string, { status, code, reason }: RefusedRequest): Request
 function ingotExplainer(picture: RoutingPicture): (request: RoutedRequest) => Decision {
   const { table, matching, sameTarget = sameBackend } = picture
   const explain = explainer(table, { ...matching, sameTarget })
-  return ({ host, path }) => describe(explain({ host, path }), picture)
+  return request => describe(explain({ host: request.host, path: request.path }), request, picture)
 }
 
-function describe(explanation: Explanation<IngressTarget>, picture: RoutingPicture): Decision {
+function describe(explanation: Explanation<IngressTarget>, request: RoutedRequest, picture: RoutingPicture): Decision {
   const { outcome, code, target, trail } = explanation
-  const reached = describeTarget(target, picture)
+  const reached = describeTarget(target, request, picture)
   const refusal = trail.find(step => step.reason !== undefined)?.reason
   return {
     outcome,
@@ -138,8 +156,9 @@ function describe(explanation: Explanation<IngressTarget>, picture: RoutingPictu
 }
 
 /** What is known of where a request ends. */
-export function describeTarget(target: IngressTarget | undefined, { backends }: RoutingPicture) {
-  const backend = target === undefined ? undefined : backends.get(target.backend)
+export function describeTarget(matched: IngressTarget | undefined, request: RoutedRequest, picture: RoutingPicture) {
+  const { target, canary } = matched === undefined ? noTarget : reachCanary(matched, request, picture)
+  const backend = target === undefined ? undefined : picture.backends.get(target.backend)
   return {
     status: backend?.unavailable === undefined ? null : 503,
     ingress: nameOf(target),
@@ -147,7 +166,27 @@ export function describeTarget(target: IngressTarget | undefined, { backends }: 
     path: target?.path ?? null,
     backend: backend === undefined ? null : backendOf(backend),
     backendNamespace: backend?.namespace ?? null,
+    canary: canary === undefined ? null : describeCanary(canary, matched!, picture),
     detail: backend?.unavailable ?? null,
+  }
+}
+
+const noTarget = { target: undefined, canary: undefined }
+
+function describeCanary(
+  { target, decision: { by, takes } }: NonNullable<CanaryOutcome['canary']>,
+  { canary, backend: main }: IngressTarget,
+  picture: RoutingPicture,
+): ExplainedCanary {
+  const { ask } = canary!
+  const affinity = affinityOf(takes === true ? target.backend : main, picture)
+  const names = { affinity: affinity?.cookie, header: ask.header?.name, cookie: ask.cookie, weight: undefined }
+  const backend = picture.backends.get(target.backend)
+  return {
+    ...{ taken: takes ?? null, by, name: names[by] ?? null, share: { weight: ask.weight, total: ask.total } },
+    ingress: nameOf(target),
+    backend: backend === undefined ? null : backendOf(backend),
+    backendNamespace: backend?.namespace ?? null,
   }
 }
 

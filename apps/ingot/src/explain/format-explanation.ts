@@ -1,4 +1,4 @@
-import type { ExplainedCandidate, ExplainedName, RequestExplanation } from './explain-request.ts'
+import type { ExplainedBackend, ExplainedCandidate, ExplainedName, RequestExplanation } from './explain-request.ts'
 
 /** How many routes that lost are shown to people. */
 const SHOWN = 8
@@ -11,6 +11,7 @@ export function formatExplanation(explanation: RequestExplanation): string {
 function body(explanation: RequestExplanation): string[] {
   return [
     headline(explanation),
+    ...canaryText(explanation),
     ...normalisation(explanation),
     ...explanation.trail.map(step => `${stepText(step.code, step.host, step.reason)}`),
     ...explanation.readings.map(({ path, goesTo }) => `an upstream may read it as ${path}, which goes to ${goesTo}`),
@@ -25,11 +26,29 @@ export function headline(explanation: RequestExplanation): string {
   const { status, ingress, backend, backendNamespace, reason, rule, path, outcome } = explanation
   if (outcome === 'notFound') return '-> 404, nothing routes it'
   if (outcome === 'badRequest') return `-> ${status} ${reason}`
-  const where = backend?.service
-    ? `${backendNamespace}/${backend.service.name}:${backend.service.port}`
-    : `${backend?.resource?.kind} ${backend?.resource?.name}`
+  const where = backendText(backend, backendNamespace)
   const by = ingress === null ? '' : `  (Ingress ${formatName(ingress)}${whichPath(rule, path)})`
   return status === null ? `-> ${where}${by}` : `-> ${status}, would be ${where}${by}`
+}
+
+function backendText(backend: ExplainedBackend | null, namespace: string | null): string {
+  return backend?.service
+    ? `${namespace}/${backend.service.name}:${backend.service.port}`
+    : `${backend?.resource?.kind} ${backend?.resource?.name}`
+}
+
+/** Whether the request goes to a canary, and what says so. */
+function canaryText({ canary }: RequestExplanation): string[] {
+  if (canary === null) return []
+  const { taken, by, name, share, ingress, backend, backendNamespace } = canary
+  const where = `${backendText(backend, backendNamespace)}${ingress === null ? '' : ` of Ingress ${formatName(ingress)}`}`
+  const chance = `${share.weight} of ${share.total} requests go there`
+  if (taken === null) return [`or to the canary ${where}: ${chance}`]
+  const why = { header: `the field ${name}`, cookie: `the cookie ${name}`, affinity: `the cookie ${name}`, weight: '' }[
+    by
+  ]
+  const says = by === 'weight' ? chance : `${why} says so${by === 'affinity' ? ', as its client was given before' : ''}`
+  return [taken ? `that is the canary: ${says}` : `not the canary ${where}: ${says}`]
 }
 
 function whichPath(rule: number | null, path: number | null): string {

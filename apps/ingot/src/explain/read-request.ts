@@ -20,6 +20,8 @@ export interface RoutedRequest {
   readonly path: string
   /** Host beside an absolute target: not used, but it has to be well-formed. */
   readonly ignoredHost?: string | undefined
+  /** The values of a field by its lower-case name, joined by commas; `undefined` without it. */
+  header(lowerName: string): string | undefined
 }
 
 /** Why a request is answered before any route is looked at. */
@@ -50,10 +52,14 @@ export function readRequest(request: RequestToExplain): RoutedRequest | RefusedR
   if (!isAbsolute && host !== undefined && !url.startsWith('/')) {
     return { status: 400, code: 'bad-path', reason: 'target-form' }
   }
-  return readTarget(url, host, httpVersion)
+  const target = readTarget(url, host, httpVersion)
+  if ('status' in target) return target
+  return { ...target, header: name => valuesOf(request.headers, name).join(', ') || undefined }
 }
 
-function readTarget(url: string, host: string | undefined, httpVersion: string): RoutedRequest | RefusedRequest {
+type ReadTarget = Pick<RoutedRequest, 'host' | 'path' | 'ignoredHost'>
+
+function readTarget(url: string, host: string | undefined, httpVersion: string): ReadTarget | RefusedRequest {
   if (url.length > MAX_TARGET) return { status: 414, code: 'target-too-long' }
   if (url.includes('#')) return { status: 400, code: 'bad-path', reason: 'fragment' }
   const { authority, path, query } = splitUrl(url)

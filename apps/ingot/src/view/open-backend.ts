@@ -1,6 +1,9 @@
 import type { BackendId } from '@ingot/kubernetes'
 
-/** The backend that a route would lead to if it were not closed for its annotations (semantics 12.4) or its expression. */
+/**
+ * The backend as an Ingress names it: without what tells that it is spoken to as annotations ask, or that a route is
+ * closed for its annotations (semantics 12.4) or its expression.
+ */
 export function openBackend(backend: BackendId): BackendId {
-  return backend.replace(/ \((?:closed|unsupported expression)\)$/, '')
+  return backend.split(' (', 1)[0]!
 }

@@ -36,6 +36,7 @@ export interface ViewOptions {
 interface ConfiguredRouting {
   readonly translate: TranslateOptions
   readonly matching: MatcherOptions & PathOptions
+  readonly affinityOf?: NonNullable<RoutingPicture['affinityOf']>
 }
 
 /** What some controller makes of some manifests. */
@@ -63,7 +64,16 @@ export function routingView(inputs: Pick<Inputs, 'objects' | 'resolve'>, options
     ...(options.hostFallthrough !== undefined && { hostFallthrough: options.hostFallthrough }),
   }
   const { objects } = inputs
-  const view = { ...translation, translation, objects, backends, diagnostics, matching }
+  const affinityOf = profile === 'ingot' ? configured?.affinityOf : undefined
+  const view = {
+    ...translation,
+    translation,
+    objects,
+    backends,
+    diagnostics,
+    matching,
+    ...(affinityOf && { affinityOf }),
+  }
   if (profiles[profile].complete) {
     const rules = rulesOfPicture(view)
     return rules === undefined ? view : { ...view, profile: rules }

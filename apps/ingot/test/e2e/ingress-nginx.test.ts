@@ -206,16 +206,55 @@ describe('canary-*', () => {
     expect(await info({})).toBe('web')
   })
 
-  it('routes traffic to either mainline or canary backend (legacy behavior)', async () => {
-    const affinity = { affinity: 'cookie', 'affinity-canary-behavior': 'legacy' }
-    const asked = { 'canary-by-header': 'ForceCanary', 'canary-by-header-value': 'yes', 'canary-weight': '50' }
-    await start([nginxIngress('main', affinity, { paths: ['/info'] }), canary({ ...affinity, ...asked })])
-    const first = await ask('main', '/info', { ForceCanary: 'yes' })
-    expect(received(first).backend).toBe('next')
-    const Cookie = field(first, 'set-cookie')!.split(';')[0]!
-    const seen = new Set<string | number>()
-    for (let turn = 0; turn < 60; turn++) seen.add(await info({ Cookie }))
-    expect([...seen].sort()).toEqual(['next', 'web'])
+  describe('canary affinity behavior', () => {
+    const main = nginxIngress('main', { affinity: 'cookie', 'session-cookie-name': 'aff' }, { paths: ['/info'] })
+    const forced = { 'canary-by-header': 'ForceCanary', 'canary-by-header-value': 'yes' }
+    const force = () => ask('main', '/info', { ForceCanary: 'yes' })
+    const cookieIn = (answer: Awaited<ReturnType<typeof ask>>) => field(answer, 'set-cookie')?.split(';')[0]
+    const backendsOf = async (fields: Fields) => {
+      const seen = new Set<string | number>()
+      for (let turn = 0; turn < 60; turn++) seen.add(await info(fields))
+      return [...seen].sort()
+    }
+
+    it.each([
+      ['default behavior', {}],
+      ['explicit sticky behavior', { 'affinity-canary-behavior': 'sticky' }],
+    ])('always routes traffic to canary if first request was affinitized to canary (%s)', async (_, behavior) => {
+      await start([main, canary({ ...forced, ...behavior, 'canary-weight': '1' })])
+      const first = await force()
+      expect(received(first).backend).toBe('next')
+      expect(await backendsOf({ Cookie: cookieIn(first)! })).toEqual(['next'])
+    })
+
+    it('keeps a client of the mainline from the canary, whatever it sends, and also when its endpoint is gone', async () => {
+      await start([main, canary({ ...forced, 'canary-weight': '0' })], '--watch')
+      const Cookie = cookieIn(await ask('main', '/info'))!
+      await nginx.write([main, canary({ ...forced, 'canary-weight': '100' })])
+      await expect.poll(() => info({})).toBe('next')
+      expect(await info({ Cookie, ForceCanary: 'yes' })).toBe('web')
+      const ofAnotherEndpoint = Cookie.replace(/=.*\./, '=AAAAAAAAAAAAAAAA.')
+      const moved = await ask('main', '/info', { Cookie: ofAnotherEndpoint })
+      expect([received(moved).backend, cookieIn(moved)]).toEqual(['web', Cookie])
+    })
+
+    it('routes traffic to either mainline or canary backend (legacy behavior)', async () => {
+      await start([main, canary({ ...forced, 'affinity-canary-behavior': 'legacy', 'canary-weight': '50' })])
+      const first = await force()
+      expect([received(first).backend, cookieIn(first)]).toEqual(['next', undefined])
+      expect(await backendsOf({})).toEqual(['next', 'web'])
+      const Cookie = `aff=${/aff=([^;]+)/.exec((await cookieOfMain())!)![1]}`
+      expect(await backendsOf({ Cookie })).toEqual(['next', 'web'])
+    })
+
+    /** The cookie of whom chance gives to the mainline. */
+    async function cookieOfMain(): Promise<string | undefined> {
+      for (let turn = 0; turn < 60; turn++) {
+        const cookie = await cookieOf('main', '/info')
+        if (cookie !== undefined) return cookie
+      }
+      return undefined
+    }
   })
 })
 

@@ -3,6 +3,7 @@ import { createServer as createHttp2Server } from 'node:http2'
 import { type AddressInfo, connect } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { deafListener } from '../../../../packages/proxy/test/support/deaf-listener.ts'
+import { run } from './cli-process.ts'
 import { sendRaw } from './http-client.ts'
 import { nginxIngress } from './nginx-ingress.ts'
 import { type Fields, field, received, servingNginx } from './serve-nginx.ts'
@@ -60,6 +61,28 @@ describe('a canary', () => {
     expect(await backendOf('alone')).toBe(404)
     expect(await backendOf('main', '/path')).toBe('next')
     expect(await backendOf('main', '/', { 'X-Forwarded-For': '192.0.2.1' })).toBe(403)
+  })
+
+  it('gets what ingot explain says that it gets', async () => {
+    const sticky = nginxIngress('main', { affinity: 'cookie', 'session-cookie-name': 'stay' })
+    await start([sticky, canary({ 'canary-by-header': 'X-Try', 'canary-by-cookie': 'try' })])
+    const cookieOf = async (fields: Fields) => field(await ask('main', '/', fields), 'set-cookie')!.split(';')[0]!
+    const [ofMain, ofCanary] = [await cookieOf({}), await cookieOf({ 'X-Try': 'always' })]
+    const requests: readonly Fields[] = [
+      ...[{}, { 'X-Try': 'always' }, { Cookie: 'try=always' }, { Cookie: 'try=always', 'X-Try': 'never' }],
+      ...[
+        { Cookie: ofMain, 'X-Try': 'always' },
+        { Cookie: `a=b; ${ofCanary}`, 'X-Try': 'never' },
+      ],
+    ]
+    const url = 'http://main.example.com/'
+    const lines = requests.map(headers => JSON.stringify({ url, headers }))
+    const flags = ['-f', nginx.serve.folder, '--profile', 'ingot:ingress-nginx', '--format', 'json', '--requests', '-']
+    const { stdout } = await run(['explain', ...flags], { input: lines.join('\n') })
+    const explained = stdout.trimEnd().split('\n')
+    const served = await Promise.all(requests.map(fields => backendOf('main', '/', fields)))
+    expect(explained.map(line => JSON.parse(line).backend.service.name)).toEqual(served)
+    expect(served).toEqual(['web', 'next', 'next', 'web', 'web', 'next'])
   })
 
   it('gets nothing of an Ingress that is closed', async () => {

@@ -88,14 +88,18 @@ export function applyAsks(
   const withCanaries = joined.routes.map((route): Route<IngressTarget> => ownCanary(route, backends))
   return { table: { ...table, routes: withCanaries, ...defaults }, backends, diagnostics: joined.diagnostics }
 
-  /** A canary is spoken to as its main Ingress says, and keeps clients as its own says. */
+  /**
+   * A canary is spoken to as its main Ingress says, and keeps clients in the same way, so that one cookie tells to which
+   * of the two they belong; as its own says where that must not count, or the main Ingress says nothing.
+   */
   function ownCanary(route: Route<IngressTarget>, all: Map<string, Backend>): Route<IngressTarget> {
     const { canary, ingress: main } = route.target
     const variant = canary?.target.ingress && byName.get(formatName(canary.target.ingress))
     const ingress = main && byName.get(formatName(main))
     if (canary === undefined || variant === undefined || ingress === undefined) return route
-    const protocol = asksOf(ingress, profile)?.backends.protocol
-    const affinity = asksOf(variant, profile)?.backends.affinity
+    const { protocol, affinity: shared } = asksOf(ingress, profile)?.backends ?? {}
+    const own = asksOf(variant, profile)?.backends.affinity
+    const affinity = canary.ask.affinity === 'legacy' ? own : (shared ?? own)
     const asks = { ...(protocol && { protocol }), ...(affinity && { affinity }) }
     const target = { ...canary.target, backend: ownBackend(canary.target, asks, all) }
     return { ...route, target: { ...route.target, canary: { ...canary, target } } }

@@ -70,6 +70,8 @@ export interface CanaryAsk {
   readonly cookie?: string
   readonly weight: number
   readonly total: number
+  /** The cookie that keeps a client with an endpoint says nothing of which side it belongs to. */
+  readonly affinity?: 'legacy'
 }
 
 /** Whom an authentication service is: a Service, or a place outside that the operator allows. */

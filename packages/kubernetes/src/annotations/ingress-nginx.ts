@@ -84,7 +84,8 @@ const readers: Readonly<Record<string, Reader>> = {
     value === 'cookie' ? backendsIf(readCookieAffinity(all), affinity => ({ affinity })) : undefined,
   'affinity-mode': (value, all) =>
     value === 'balanced' || value === 'persistent' ? detailOf('affinity')(value, all, '') : undefined,
-  'affinity-canary-behavior': (value, all) => (value === 'legacy' ? detailOf('affinity')(value, all, '') : undefined),
+  // A canary says it, which has its affinity from elsewhere.
+  'affinity-canary-behavior': value => (value === 'sticky' || value === 'legacy' ? nothing : undefined),
   ...detailsOf('affinity', cookieDetails),
   'enable-cors': (value, all) =>
     value === 'true' ? routesIf(corsOf(all), cors => ({ cors })) : value === 'false' ? nothing : undefined,

@@ -26,6 +26,7 @@ export function readCanary(all: Readonly<Record<string, string>>): CanaryAsk | s
     weight,
     // As in ingress-nginx a total below 100 counts as 100.
     total: Math.max(100, total),
+    ...(all['affinity-canary-behavior'] === 'legacy' && { affinity: 'legacy' as const }),
   }
 }
 

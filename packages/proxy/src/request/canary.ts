@@ -1,7 +1,11 @@
+import { type AffinityOptions, isGivenTo } from '../upstream/affinity.ts'
 import { compileExpression } from './expressions.ts'
 import { readCookie } from './read-cookie.ts'
 
-/** Which requests of a route go to another target, as ingress-nginx says it: by a field, else by a cookie, else by chance. */
+/**
+ * Which requests of a route go to another target, as ingress-nginx says it: those of clients that were given to it, and
+ * of others by a field, else by a cookie, else by chance.
+ */
 export interface CanaryOptions {
   readonly header?: {
     readonly name: string
@@ -15,6 +19,20 @@ export interface CanaryOptions {
   /** So many of `total` requests, of those that field and cookie say nothing of. */
   readonly weight: number
   readonly total: number
+  /** `legacy`: to which side a client was given before says nothing. Default: `sticky`. */
+  readonly affinity?: 'sticky' | 'legacy'
+}
+
+/** How the two sides of a canary keep their clients; only those with a `group` tell whose a client is. */
+export interface CanarySides {
+  readonly main?: AffinityOptions | undefined
+  readonly canary?: AffinityOptions | undefined
+}
+
+/** What decides about a request, and how; `takes` is `undefined` if chance does. */
+export interface CanaryDecision {
+  readonly by: 'affinity' | 'header' | 'cookie' | 'weight'
+  readonly takes: boolean | undefined
 }
 
 /** What a canary is decided by. */
@@ -22,16 +40,35 @@ interface CanaryRequest {
   header(lowerName: string): string | undefined
 }
 
-/**
- * Whether a request is one for the canary. `random` gives a number from 0 to less than 1. Throws `TypeError` for a
- * pattern that is no expression.
- */
+/** What decides whether a request is one for the canary. Throws `TypeError` for a pattern that is no expression. */
+export function decideCanary(
+  options: CanaryOptions,
+  request: CanaryRequest,
+  { main, canary }: CanarySides = {},
+): CanaryDecision {
+  if (options.affinity !== 'legacy') {
+    // As in ingress-nginx before all else, so that one that was given to a side stays there whatever it sends.
+    if (main !== undefined && isGivenTo(request, main)) return { by: 'affinity', takes: false }
+    if (canary !== undefined && isGivenTo(request, canary)) return { by: 'affinity', takes: true }
+  }
+  const header = byHeader(options, request)
+  if (header !== undefined) return { by: 'header', takes: header }
+  const cookie = byCookie(options, request)
+  return cookie === undefined ? { by: 'weight', takes: byWeight(options) } : { by: 'cookie', takes: cookie }
+}
+
+/** Whether a request is one for the canary, as {@link decideCanary}. `random` gives a number from 0 to less than 1. */
 export function takesCanary(
   options: CanaryOptions,
   request: CanaryRequest,
+  sides?: CanarySides,
   random: () => number = Math.random,
 ): boolean {
-  return byHeader(options, request) ?? byCookie(options, request) ?? random() * options.total < options.weight
+  return decideCanary(options, request, sides).takes ?? random() * options.total < options.weight
+}
+
+function byWeight({ weight, total }: CanaryOptions): boolean | undefined {
+  return weight <= 0 ? false : weight >= total || undefined
 }
 
 function byHeader({ header }: CanaryOptions, request: CanaryRequest): boolean | undefined {

@@ -22,6 +22,11 @@ export interface AffinityOptions {
   readonly secure?: boolean
   /** Whether a client whose endpoint fails stays with the one that served it instead. Default: yes. */
   readonly changeOnFailure?: boolean
+  /**
+   * Whose endpoints these are. With it the cookie tells that too, and a client that was given to a canary stays there,
+   * as one that was not stays away from it: also when the endpoint is gone.
+   */
+  readonly group?: string
 }
 
 /** What the cookie says of an endpoint: the same for every replica of the proxy, and no address. */
@@ -29,9 +34,37 @@ export function affinityToken(endpointName: string): string {
   return createHash('sha256').update(endpointName).digest('base64url').slice(0, 16)
 }
 
-/** The token a request brings. */
+/** What the cookie of a request says, whole. */
 export function affinityOf(context: PickContext, { cookie }: AffinityOptions): string | undefined {
   return readCookie(context.header('cookie'), cookie)
+}
+
+/** The token of the endpoint in what a cookie says. */
+export function endpointOf(value: string | undefined): string | undefined {
+  const dot = value?.indexOf('.') ?? -1
+  return dot < 0 ? value : value?.slice(0, dot)
+}
+
+/** What the cookie says of the endpoint that has this token. */
+export function affinityValue(options: AffinityOptions, token: string): string {
+  const group = groupToken(options)
+  return group === undefined ? token : `${token}.${group}`
+}
+
+/** Whether the cookie of a request says that its client was given to these endpoints. */
+export function isGivenTo(context: Pick<PickContext, 'header'>, options: AffinityOptions): boolean {
+  const group = groupToken(options)
+  return group !== undefined && readCookie(context.header('cookie'), options.cookie)?.split('.')[1] === group
+}
+
+const groupTokens = new WeakMap<AffinityOptions, string>()
+
+/** Shorter than that of an endpoint: there are fewer to tell apart. */
+function groupToken(options: AffinityOptions): string | undefined {
+  if (options.group === undefined) return undefined
+  const token = groupTokens.get(options) ?? affinityToken(options.group).slice(0, 8)
+  groupTokens.set(options, token)
+  return token
 }
 
 /** A request, as far as the cookie goes by it. */
@@ -40,7 +73,7 @@ interface CookieRequest extends PickContext {
   readonly scheme: 'http' | 'https'
 }
 
-/** The value of Set-Cookie that keeps the client of a request with the endpoint of `token`. */
+/** The value of Set-Cookie that keeps the client of a request with the endpoint of `token`, and its group. */
 export function affinityCookie(options: AffinityOptions, token: string, request: CookieRequest): string {
   const { cookie, maxAge, expires, path = '/', domain, secure = request.scheme === 'https' } = options
   const attributes = [
@@ -52,7 +85,7 @@ export function affinityCookie(options: AffinityOptions, token: string, request:
     ...sameSiteOf(options, request),
     ...(secure ? ['Secure'] : []),
   ]
-  return `${cookie}=${token}; ${attributes.join('; ')}`
+  return `${cookie}=${affinityValue(options, token)}; ${attributes.join('; ')}`
 }
 
 function sameSiteOf({ sameSite = 'Lax', conditionalSameSiteNone }: AffinityOptions, request: CookieRequest): string[] {

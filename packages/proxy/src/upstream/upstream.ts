@@ -1,6 +1,6 @@
 import type { FailureCode } from '../failure.ts'
 import type { Transport } from '../transport/transport.ts'
-import { type AffinityOptions, affinityOf, affinityToken } from './affinity.ts'
+import { type AffinityOptions, affinityOf, affinityToken, endpointOf } from './affinity.ts'
 import { defaultEjection, type EjectionOptions, Health } from './ejection.ts'
 import { createPolicy, hash, type PickContext, type Policy, type PolicyOptions } from './policies.ts'
 import { defaultRetryBudget, RetryBudget, type RetryBudgetOptions } from './retry-budget.ts'
@@ -175,7 +175,7 @@ export class Upstream {
 
   #byAffinity(candidates: readonly Endpoint[], context: PickContext): Endpoint | undefined {
     if (this.options.affinity === undefined) return undefined
-    const token = affinityOf(context, this.options.affinity)
+    const token = endpointOf(affinityOf(context, this.options.affinity))
     return token === undefined ? undefined : candidates.find(candidate => candidate.token === token)
   }
 

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { type CanaryOptions, takesCanary } from '../../src/request/canary.ts'
+import { type CanaryOptions, decideCanary, takesCanary } from '../../src/request/canary.ts'
+import { affinityValue } from '../../src/upstream/affinity.ts'
 
 const request = (fields: Readonly<Record<string, string>> = {}) => ({ header: (name: string) => fields[name] })
 const never = { weight: 0, total: 100 }
 const takes = (options: Partial<CanaryOptions>, fields?: Readonly<Record<string, string>>, random = 0) =>
-  takesCanary({ ...never, ...options }, request(fields), () => random)
+  takesCanary({ ...never, ...options }, request(fields), {}, () => random)
 
 describe('a canary takes a request', () => {
   it('by its weight of a total, by chance', () => {
@@ -34,5 +35,31 @@ describe('a canary takes a request', () => {
   it('by an expression that is found in the value, with its case', () => {
     const header = { name: 'x-try', pattern: 'b+l' }
     expect(['xbbly', 'XBL', ''].map(value => takes({ header }, { 'x-try': value }))).toEqual([true, false, false])
+  })
+})
+
+describe('a client that was given to a side', () => {
+  const sides = { main: { cookie: 'stay', group: 'a/web:80' }, canary: { cookie: 'stay', group: 'a/next:80' } }
+  const from = (side: 'main' | 'canary', more = '') =>
+    request({ cookie: `x=1; stay=${affinityValue(sides[side], 'gone')}${more}`, 'x-try': 'always' })
+  const all = { header: { name: 'x-try' }, weight: 50, total: 100 }
+
+  it('stays there, whatever else says', () => {
+    expect(decideCanary(all, from('main'), sides)).toEqual({ by: 'affinity', takes: false })
+    expect(decideCanary({ ...never, cookie: 'try' }, from('canary', '; try=never'), sides)).toEqual({
+      ...{ by: 'affinity', takes: true },
+    })
+  })
+
+  it('is like all others where affinity must not count, or its cookie tells no group', () => {
+    expect(decideCanary({ ...all, affinity: 'legacy' }, from('main'), sides)).toEqual({ by: 'header', takes: true })
+    const { group: _, ...main } = sides.main
+    expect(decideCanary(all, from('main'), { ...sides, main })).toEqual({ by: 'header', takes: true })
+    expect(decideCanary(never, request({ cookie: 'stay=abc' }), sides)).toEqual({ by: 'weight', takes: false })
+  })
+
+  it('is left to chance only where a weight is between none and all', () => {
+    const by = (weight: number) => decideCanary({ weight, total: 100 }, request(), sides).takes
+    expect([0, 50, 100].map(by)).toEqual([false, undefined, true])
   })
 })

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { type AffinityOptions, affinityCookie } from '../../src/upstream/affinity.ts'
+import { type AffinityOptions, affinityCookie, affinityValue, isGivenTo } from '../../src/upstream/affinity.ts'
 
 const cookie = (options: Omit<AffinityOptions, 'cookie'>, userAgent?: string, scheme: 'http' | 'https' = 'http') =>
   affinityCookie({ cookie: 'c', ...options }, 't', { client: '', scheme, header: () => userAgent })
@@ -26,4 +26,11 @@ it.each([
 ])('SameSite=None is told to %s: %s', (userAgent, isTold) => {
   expect(cookie({ sameSite: 'None', conditionalSameSiteNone: true }, userAgent).includes('SameSite')).toBe(isTold)
   expect(cookie({ sameSite: 'None' }, userAgent)).toContain('SameSite=None')
+})
+
+it('tells whose endpoints they are, if they have a name', () => {
+  expect(cookie({ group: 'a/web:80' })).toMatch(/^c=t\.[\w-]{8}; /)
+  const asks = (value: string, group: string) => isGivenTo({ header: () => `c=${value}` }, { cookie: 'c', group })
+  const value = affinityValue({ cookie: 'c', group: 'a/web:80' }, 't')
+  expect([asks(value, 'a/web:80'), asks(value, 'b/web:80'), asks('t', 'a/web:80')]).toEqual([true, false, false])
 })
