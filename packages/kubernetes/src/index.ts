@@ -14,6 +14,7 @@ export type { Endpoint } from './backends/resolve-endpoints.ts'
 export type { Diagnostic, ObjectReference, RelatedPlace } from './diagnostic.ts'
 export { type DiagnosticCode, type DiagnosticCodeInfo, diagnosticCodes, type Severity } from './diagnostic-codes.ts'
 export type { FieldPath } from './field-path.ts'
+export type { FindingChanges, FindingCounts } from './finding-changes.ts'
 export {
   CLASS_ANNOTATION,
   type ClassDecision,
@@ -49,7 +50,14 @@ export type { Metadata } from './schema/metadata.ts'
 export { validateObject } from './schema/validate-object.ts'
 export type { Validated } from './schema/validated.ts'
 export type { TlsBySubject, TlsConfiguration, TlsHost } from './tls.ts'
-export { type DecidedIngress, type TranslateOptions, type Translation, translate } from './translate.ts'
+export type { TlsChanges } from './tls-table.ts'
+export {
+  type DecidedIngress,
+  type TranslateOptions,
+  type Translation,
+  type TranslationCounts,
+  translate,
+} from './translate.ts'
 export {
   type ChangedTranslation,
   type TranslationChanges,

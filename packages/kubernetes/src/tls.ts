@@ -40,36 +40,57 @@ export interface TlsSecrets {
 }
 
 /** Collects the certificates that Ingresses ask for. `ordered` goes from the oldest to the newest. */
-export function tlsHosts(ordered: readonly Ingress[], secrets: TlsSecrets): TlsConfiguration {
+export function collectTls(ordered: readonly Ingress[]): Omit<TlsConfiguration, 'diagnostics'> {
   const hosts = new Map<string, TlsHost>()
-  const bySubject: TlsBySubject[] = []
-  const named = new Map<string, ObjectName>()
-  const diagnostics = ordered.flatMap(ingress => {
-    const report = reportOn(ingress.object)
-    for (const entry of ingress.tls) {
-      const secret = secretOf(ingress, entry)
-      if (secret === undefined) noteMissingName(entry, report)
-      else {
-        named.set(formatName(secret), secret)
-        checkSecret(secret, entry, secrets, report)
-      }
-      if (entry.hosts.length === 0) noteMissingHosts(entry, report)
-      if (entry.hosts.length === 0 && secret !== undefined) {
-        bySubject.push({ secret, hosts: ruleHosts(ingress), ingress: nameOf(ingress) })
-      }
-      for (const { host, index } of entry.hosts) {
-        claimHost(
-          { host, secret, ingress: nameOf(ingress) },
-          hosts,
-          ['spec', 'tls', entry.index, 'hosts', index],
-          report,
-        )
-        checkRule(host, ingress, ['spec', 'tls', entry.index, 'hosts', index], report)
-      }
-    }
-    return report.diagnostics
+  const secrets = new Map<string, ObjectName>()
+  for (const ingress of ordered) {
+    for (const claim of claimsOf(ingress)) if (!hosts.has(claim.host)) hosts.set(claim.host, claim)
+    for (const secret of secretsOf(ingress)) secrets.set(formatName(secret), secret)
+  }
+  return { hosts, bySubject: ordered.flatMap(subjectsOf), secrets: [...secrets.values()] }
+}
+
+/** Which certificate an Ingress wants for which host; where it names a host twice, the first counts. */
+export function claimsOf(ingress: Ingress): TlsHost[] {
+  return ingress.tls.flatMap(entry => {
+    const secret = secretOf(ingress, entry)
+    return entry.hosts.map(({ host }) => ({ host, secret, ingress: nameOf(ingress) }))
   })
-  return { hosts, bySubject, secrets: [...named.values()], diagnostics }
+}
+
+/** Every Secret that an Ingress names, once or more often. */
+export function secretsOf(ingress: Ingress): ObjectName[] {
+  return ingress.tls.flatMap(entry => secretOf(ingress, entry) ?? [])
+}
+
+/** The certificates of an Ingress whose own names decide. */
+export function subjectsOf(ingress: Ingress): TlsBySubject[] {
+  return ingress.tls.flatMap(entry => {
+    const secret = secretOf(ingress, entry)
+    if (entry.hosts.length > 0 || secret === undefined) return []
+    return [{ secret, hosts: ruleHosts(ingress), ingress: nameOf(ingress) }]
+  })
+}
+
+/** What is wrong with what an Ingress asks for: `claimed` is whose certificate a host gets. */
+export function diagnoseTls(
+  ingress: Ingress,
+  claimed: (host: string) => TlsHost | undefined,
+  secrets: TlsSecrets,
+): readonly Diagnostic[] {
+  const report = reportOn(ingress.object)
+  for (const entry of ingress.tls) {
+    const secret = secretOf(ingress, entry)
+    if (secret === undefined) noteMissingName(entry, report)
+    else checkSecret(secret, entry, secrets, report)
+    if (entry.hosts.length === 0) noteMissingHosts(entry, report)
+    for (const { host, index } of entry.hosts) {
+      const field = ['spec', 'tls', entry.index, 'hosts', index]
+      checkClaim(host, secret, claimed(host), field, report)
+      checkRule(host, ingress, field, report)
+    }
+  }
+  return report.diagnostics
 }
 
 function nameOf({ metadata }: Ingress): ObjectName {
@@ -84,16 +105,23 @@ function ruleHosts({ rules }: Ingress): string[] {
   return [...new Set(rules.map(({ host }) => host).filter(host => host !== undefined))]
 }
 
-function claimHost(claim: TlsHost, hosts: Map<string, TlsHost>, field: (string | number)[], report: Report): void {
-  const first = hosts.get(claim.host)
-  if (first === undefined) {
-    hosts.set(claim.host, claim)
-    return
-  }
-  if (sameSecret(first.secret, claim.secret)) return
+function checkClaim(
+  host: string,
+  secret: ObjectName | undefined,
+  first: TlsHost | undefined,
+  field: (string | number)[],
+  report: Report,
+): void {
+  if (first === undefined || sameSecret(first.secret, secret)) return
   const taken = `${describeIngress(first.ingress)} (${describeSecret(first.secret)})`
-  const message = `The certificate of ${claim.host} comes from ${taken}, which comes first; ${describeSecret(claim.secret)} is not used for it.`
+  const message = `The certificate of ${host} comes from ${taken}, which comes first; ${describeSecret(secret)} is not used for it.`
   report.add('tls-host-claimed-twice', field, message)
+}
+
+/** Whether two claims say the same in the name of the same Ingress. */
+export function sameClaim(a: TlsHost | undefined, b: TlsHost | undefined): boolean {
+  if (a === undefined || b === undefined) return a === b
+  return sameSecret(a.secret, b.secret) && sameSecret(a.ingress, b.ingress)
 }
 
 function sameSecret(a: ObjectName | undefined, b: ObjectName | undefined): boolean {

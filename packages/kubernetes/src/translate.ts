@@ -3,7 +3,7 @@ import { ObjectStore } from './object-store.ts'
 import type { Translation } from './translation.ts'
 import { type TranslateOptions, Translator } from './translator.ts'
 
-export type { DecidedIngress, Translation } from './translation.ts'
+export type { DecidedIngress, Translation, TranslationCounts } from './translation.ts'
 export type { TranslateOptions } from './translator.ts'
 
 /** Kubernetes objects to routes and backends. Never throws on what the objects hold: that becomes diagnostics. */

@@ -1,7 +1,9 @@
 import type { Route, RouteTable } from '@ingot/core'
+import type { BackendCounts } from './backends/backend-table.ts'
 import type { GlobalDefault } from './backends/default-backends.ts'
 import type { Backend, ResolvedBackend } from './backends/resolve-backend.ts'
 import type { Diagnostic } from './diagnostic.ts'
+import { type FindingCounts, repeatKey } from './finding-changes.ts'
 import { type ClassDecision, diagnoseClasses } from './ingress-class.ts'
 import type { BackendId, IngressTarget } from './ingress-target.ts'
 import type { Rank } from './routes/ingress-order.ts'
@@ -10,6 +12,7 @@ import type { SettledHost } from './routes/settle-host.ts'
 import type { Ingress } from './schema/ingress.ts'
 import type { IngressClass } from './schema/ingress-class.ts'
 import type { TlsConfiguration } from './tls.ts'
+import { tlsConfiguration } from './tls-table.ts'
 import type { MapSnapshot } from './versioned-map.ts'
 
 /** Everything that Kubernetes objects say about routing. Lists are put together when they are first looked at. */
@@ -21,6 +24,13 @@ export interface Translation {
   readonly diagnostics: readonly Diagnostic[]
   /** Every valid Ingress, the oldest first, and whether it is ours. */
   readonly ingresses: readonly DecidedIngress[]
+}
+
+/** How much a translation holds. */
+export interface TranslationCounts {
+  readonly routes: number
+  readonly backends: BackendCounts
+  readonly findings: FindingCounts
 }
 
 export interface DecidedIngress {
@@ -43,7 +53,7 @@ export interface TranslationParts {
   readonly resolved: MapSnapshot<BackendId, ResolvedBackend>
   readonly own: MapSnapshot<BackendId, Backend>
   readonly fallback: GlobalDefault
-  readonly tls: TlsConfiguration
+  readonly tls: MapSnapshot<IngressPart, readonly Diagnostic[]>
   readonly classes: readonly IngressClass[]
   /** By kind and name of the object. */
   readonly findings: MapSnapshot<string, readonly Diagnostic[]>
@@ -54,9 +64,12 @@ export function translationOf(parts: TranslationParts): Translation {
   const ingresses = once(parts.ingresses)
   const table = once(() => tableOf(parts))
   const backends = once(() => backendsOf(parts))
-  const diagnostics = once(() => diagnosticsOf(parts))
+  const tls = once(() => tlsConfiguration(partsOf(parts), parts.tls))
+  const diagnostics = once(() => diagnosticsOf(parts, tls()))
   return {
-    tls: parts.tls,
+    get tls() {
+      return tls()
+    },
     get ingresses() {
       return ingresses()
     },
@@ -90,7 +103,7 @@ function backendsOf(parts: TranslationParts): Map<BackendId, Backend> {
   return new Map([...resolved, ...own])
 }
 
-function diagnosticsOf(parts: TranslationParts): Diagnostic[] {
+function diagnosticsOf(parts: TranslationParts, tls: TlsConfiguration): Diagnostic[] {
   return [
     ...[...parts.findings.keys()].sort().flatMap(key => parts.findings.get(key)!),
     ...diagnoseClasses(parts.classes),
@@ -99,16 +112,15 @@ function diagnosticsOf(parts: TranslationParts): Diagnostic[] {
     ...withoutRepeats(hostsInOrder(parts).flatMap(([, { diagnostics }]) => diagnostics)),
     ...parts.fallback.diagnostics,
     ...backendsInOrder(parts).flatMap(({ diagnostics }) => diagnostics),
-    ...parts.tls.diagnostics,
+    ...tls.diagnostics,
   ]
 }
 
-/** What is wrong with a canary as such is found at each of its hosts. */
 function withoutRepeats(diagnostics: readonly Diagnostic[]): Diagnostic[] {
   const seen = new Set<string>()
-  return diagnostics.filter(({ code, field, message }) => {
-    const key = `${field} ${message}`
-    return code !== 'canary-unused' || (!seen.has(key) && seen.add(key))
+  return diagnostics.filter(diagnostic => {
+    const key = repeatKey(diagnostic)
+    return key === undefined || (!seen.has(key) && seen.add(key))
   })
 }
 

@@ -1,5 +1,6 @@
 import type { BackendObjects } from './backends/resolve-backend.ts'
 import { type Diagnostic, diagnose } from './diagnostic.ts'
+import type { FindingAccount } from './finding-changes.ts'
 import { formatName, type KubernetesObject, type ObjectName, type RoutingKind } from './kubernetes-object.ts'
 import type { WrittenObjects } from './object-store.ts'
 import type { EndpointSlice } from './schema/endpoint-slice.ts'
@@ -39,6 +40,11 @@ export class TypedObjects implements BackendObjects, TlsSecrets {
   /** By `namespace/service`, then by the name of the slice. */
   readonly #slices = new Map<string, Map<string, EndpointSlice>>()
   readonly #findings = new VersionedMap<string, readonly Diagnostic[]>()
+  readonly #account: FindingAccount
+
+  constructor(account: FindingAccount) {
+    this.#account = account
+  }
 
   /** Takes over what is written under one name now. */
   change<K extends RoutingKind>(kind: K, written: WrittenObjects): TypedChange<Types[K]> {
@@ -48,7 +54,7 @@ export class TypedObjects implements BackendObjects, TlsSecrets {
     const { value, diagnostics } = readWritten(written)
     const after = value as Types[K] | undefined
     setOrDelete(valid, name, after)
-    setOrDelete(this.#findings, `${kind} ${name}`, diagnostics.length > 0 ? diagnostics : undefined)
+    this.#replaceFindings(`${kind} ${name}`, diagnostics)
     if (kind === 'Service')
       setOrDelete(this.#invalidServices, name, after === undefined ? written.objects[0] : undefined)
     if (kind === 'EndpointSlice') this.#moveSlice(name, before as EndpointSlice, after as EndpointSlice)
@@ -67,6 +73,10 @@ export class TypedObjects implements BackendObjects, TlsSecrets {
 
   get hasServices(): boolean {
     return this.#valid.Service.size + this.#invalidServices.size > 0
+  }
+
+  ingress(name: string): Ingress | undefined {
+    return this.#valid.Ingress.get(name)
   }
 
   service(namespace: string, name: string): Service | undefined {
@@ -89,6 +99,13 @@ export class TypedObjects implements BackendObjects, TlsSecrets {
 
   get complete(): boolean {
     return this.#valid.Secret.size > 0
+  }
+
+  #replaceFindings(key: string, diagnostics: readonly Diagnostic[]): void {
+    const before = this.#findings.get(key)
+    if (before === undefined && diagnostics.length === 0) return
+    this.#account.replace(before, diagnostics)
+    setOrDelete(this.#findings, key, diagnostics.length > 0 ? diagnostics : undefined)
   }
 
   #moveSlice(name: string, before: EndpointSlice | undefined, after: EndpointSlice | undefined): void {

@@ -27,6 +27,10 @@ export class VersionedMap<K, V> {
     return this.#live.get(key)
   }
 
+  keys(): Iterable<K> {
+    return this.#live.keys()
+  }
+
   set(key: K, value: V): void {
     this.#remember(key)
     this.#live.set(key, value)

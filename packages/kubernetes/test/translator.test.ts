@@ -4,8 +4,10 @@ import { describe, expect, it } from 'vitest'
 import type { Backend } from '../src/backends/resolve-backend.ts'
 import type { Diagnostic } from '../src/diagnostic.ts'
 import type { IngressTarget } from '../src/ingress-target.ts'
-import { type KubernetesObject, kubernetesObject } from '../src/kubernetes-object.ts'
+import { formatName, type KubernetesObject, kubernetesObject } from '../src/kubernetes-object.ts'
 import { ObjectStore, type WrittenObjects } from '../src/object-store.ts'
+import type { TlsHost } from '../src/tls.ts'
+import type { TlsChanges } from '../src/tls-table.ts'
 import { type TranslateOptions, type Translation, translate } from '../src/translate.ts'
 import { type ChangedTranslation, Translator } from '../src/translator.ts'
 
@@ -39,7 +41,7 @@ const annotations = fc.constantFrom<Record<string, string>>(
 const created = fc.constantFrom<string | undefined>('2024-01-01T00:00:00Z', '2025-01-01T00:00:00Z', undefined)
 const tls = fc.array(
   fc.record({ hosts: fc.subarray(['a.test', 'b.test']), secretName: fc.constantFrom('cert', 'other', undefined) }),
-  { maxLength: 1 },
+  { maxLength: 2 },
 )
 
 const ingress = fc
@@ -134,6 +136,9 @@ class Written {
 /** What whoever serves traffic has, if it has only ever been told of changes. */
 class Follower {
   readonly backends = new Map<string, Backend>()
+  readonly certificates = new Map<string, TlsHost>()
+  readonly secrets = new Set<string>()
+  readonly #findings: Diagnostic[] = []
   matcher: CompiledMatcher<IngressTarget> = compile({ routes: [] })
 
   take({ changes, table }: ChangedTranslation): void {
@@ -149,6 +154,25 @@ class Follower {
     for (const [id, backend] of changes.backends) {
       if (backend === undefined) this.backends.delete(id)
       else this.backends.set(id, backend)
+    }
+    this.#takeTls(changes.tls)
+    this.#findings.push(...changes.findings.added)
+    for (const gone of changes.findings.gone) this.#findings.splice(this.#findings.lastIndexOf(gone), 1)
+  }
+
+  /** Each as often as it is told in all. */
+  get findings(): string[] {
+    return this.#findings.map(plainDiagnostic).sort()
+  }
+
+  #takeTls({ hosts, secrets }: TlsChanges = { hosts: new Map(), secrets: new Map(), bySubject: false }): void {
+    for (const [host, claim] of hosts) {
+      if (claim === undefined) this.certificates.delete(host)
+      else this.certificates.set(host, claim)
+    }
+    for (const [secret, isNamed] of secrets) {
+      if (isNamed) this.secrets.add(secret)
+      else this.secrets.delete(secret)
     }
   }
 }
@@ -170,6 +194,11 @@ describe('translating what changes', () => {
             expect(plain(changed)).toEqual(plain(fresh))
             expect(answers(follower.matcher)).toEqual(answers(compile(fresh.table)))
             expect(sorted(follower.backends)).toEqual(sorted(fresh.backends))
+            expect(sorted(follower.certificates)).toEqual(sorted(fresh.tls.hosts))
+            expect([...follower.secrets].sort()).toEqual(fresh.tls.secrets.map(formatName).sort())
+            // What is found at several hosts is told once.
+            expect([...new Set(follower.findings)]).toEqual([...new Set(fresh.diagnostics.map(plainDiagnostic))].sort())
+            expect(changed.counts).toEqual(countsOf(fresh))
           }
         }),
         { numRuns: 150 },
@@ -212,7 +241,7 @@ describe('translating what changes', () => {
     expect([...changes.hosts]).toEqual([])
     expect([...changes.backends.keys()]).toEqual(['n/one:80'])
     expect(changes.backends.get('n/one:80')?.endpoints).toEqual([{ address: '10.0.0.1', port: 8080 }])
-    expect(changes).toMatchObject({ tls: false, defaultTarget: false })
+    expect(changes).toMatchObject({ tls: undefined, defaultTarget: false })
   })
 })
 
@@ -254,8 +283,18 @@ function plainDiagnostic({ code, severity, message, object, field, related, fix,
   return JSON.stringify([code, severity, message, object, field, related, fix, request])
 }
 
-function sorted(backends: ReadonlyMap<string, Backend>): [string, Backend][] {
-  return [...backends].sort(([a], [b]) => (a < b ? -1 : 1))
+function countsOf({ table, backends, diagnostics }: Translation) {
+  const available = [...backends.values()].filter(({ unavailable }) => unavailable === undefined).length
+  const findings = (severity: string) => diagnostics.filter(diagnostic => diagnostic.severity === severity).length
+  return {
+    routes: table.routes.length,
+    backends: { all: backends.size, available },
+    findings: { error: findings('error'), warning: findings('warning'), info: findings('info') },
+  }
+}
+
+function sorted<V>(map: ReadonlyMap<string, V>): [string, V][] {
+  return [...map].sort(([a], [b]) => (a < b ? -1 : 1))
 }
 
 function answers(matcher: Matcher<IngressTarget>) {

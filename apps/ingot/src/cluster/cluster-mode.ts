@@ -3,12 +3,11 @@ import { hostname } from 'node:os'
 import {
   type ClassOptions,
   DEFAULT_CONTROLLER,
-  type Diagnostic,
   formatName,
   type KubernetesObject,
   type ObjectReference,
-  type Translation,
 } from '@ingot/kubernetes'
+import type { GenerationChanges } from '../control/control-loop.ts'
 import { LaterCall } from '../control/later-call.ts'
 import type { Source, SourceChange } from '../sources/source.ts'
 import { ApiClient } from './api-client.ts'
@@ -23,6 +22,7 @@ import { type ElectionTiming, LeaderElection } from './leader-election.ts'
 import type { PublishedAddress } from './publish-addresses.ts'
 import { PublishedService } from './published-service.ts'
 import type { ReflectorHealth, ReflectorTuning } from './reflector.ts'
+import { RoutedIngresses } from './routed-ingresses.ts'
 import { StatusWriter } from './status-writer.ts'
 import type { EventSubject } from './trouble.ts'
 
@@ -37,6 +37,8 @@ export interface ClusterModeOptions {
   /** Secrets to be read although no Ingress names them. */
   readonly secrets?: readonly { readonly namespace: string; readonly name: string }[]
   readonly publish: PublishOptions
+  /** Whether findings are told as Events. Default: true. */
+  readonly events?: boolean
   readonly lease?: LeaseOptions
   readonly tuning?: ClusterTuning
   readonly onNews: (news: ClusterNews) => void
@@ -75,7 +77,9 @@ export type ClusterNews =
   | { readonly about: 'failure'; readonly doing: 'election' | 'status' | 'event'; readonly error: ApiError }
 
 /** What has gone live, as far as the cluster is told of it. */
-export type LiveRouting = Pick<Translation, 'table'> & { readonly diagnostics: readonly Diagnostic[] }
+export interface LiveRouting {
+  readonly changes: GenerationChanges
+}
 
 /** The cluster side of `ingot serve --cluster`: brings its objects, and tells it what became of them. */
 export class ClusterMode {
@@ -93,12 +97,13 @@ export class ClusterMode {
   readonly #ingresses = new Map<string, KubernetesObject>()
   readonly #classes = new Map<string, KubernetesObject>()
   #addresses: readonly PublishedAddress[] | undefined
-  #routed: ReadonlySet<string> | undefined
-  /** What has gone live, and the cluster was not told of. */
-  #routing: LiveRouting | undefined
+  readonly #routed = new RoutedIngresses()
+  #isLive = false
   readonly #telling = new LaterCall(() => this.#tell(), { quiet: 100, limit: 1_000 })
-  /** Whether Ingresses have changed since the status writer was last told. */
-  #isStatusStale = false
+  /** Ingresses that have changed since the status writer was last told, by origin. */
+  #changed = new Set<string>()
+  /** Whether anything else has on which all statuses depend. */
+  #isAllStale = true
 
   /** Begins to take part in the election at once; objects are read when `source` is. */
   constructor(options: ClusterModeOptions) {
@@ -130,24 +135,20 @@ export class ClusterMode {
   }
 
   /** To be called whenever a routing has gone live: writes status and Events, if this replica leads. */
-  live(routing: LiveRouting): void {
-    this.#routing = routing
+  live({ changes }: LiveRouting): void {
+    const { isWhole, findings } = changes
+    this.#isLive = true
+    this.#routed.take(changes)
+    if (this.#options.events !== false) this.#events.take({ isWhole, ...findings })
     this.#telling.ask()
   }
 
-  /** Goes through all Ingresses, which takes longer than a change: so it is done once for changes in a row. */
+  /** Of changes in a row only the outcome is told. */
   #tell(): void {
-    this.#updateStatus()
-    if (this.#routing === undefined) return
-    this.#events.update(this.#routing.diagnostics)
-    this.#routing = undefined
-  }
-
-  #readRoutes({ table }: LiveRouting): void {
-    const targets = table.routes.map(({ target }) => target)
-    // An Ingress without rules has no route: it is where everything else goes.
-    if (table.defaultTarget !== undefined) targets.push(table.defaultTarget)
-    this.#routed = new Set(targets.flatMap(({ ingress }) => (ingress === undefined ? [] : [formatName(ingress)])))
+    // Before the first routing is live nothing is known of any Ingress.
+    if (!this.#isLive) return
+    this.#tellStatus()
+    this.#events.tell()
   }
 
   /** Lets go of the Lease and ends everything. What went live stays live. */
@@ -173,7 +174,7 @@ export class ClusterMode {
       this.#telling.hold()
       yield batch
       // A change of nothing but a status makes no routing go live.
-      if (this.#isStatusStale) this.#telling.ask()
+      if (this.#isAllStale || this.#changed.size > 0) this.#telling.ask()
       this.#telling.release()
     }
   }
@@ -191,18 +192,26 @@ export class ClusterMode {
   #keep({ origin, objects: [object] }: SourceChange): void {
     const kept = origin.startsWith('Ingress/') ? this.#ingresses : this.#classes
     if (!/^Ingress(Class)?\//.test(origin)) return
-    this.#isStatusStale = true
+    if (kept === this.#ingresses) this.#changed.add(origin)
+    else this.#isAllStale = true
     if (object === undefined) kept.delete(origin)
     else kept.set(origin, object)
   }
 
-  #updateStatus(): void {
-    if (this.#routing !== undefined) this.#readRoutes(this.#routing)
-    // Before the first routing is live nothing is known of any Ingress.
-    if (this.#routed === undefined) return
-    this.#isStatusStale = false
-    const isLive = ({ metadata }: KubernetesObject) => this.#routed?.has(formatName(metadata)) === true
+  #tellStatus(): void {
+    const others = this.#routed.touched()
+    const changed = this.#changed
+    this.#changed = new Set()
+    if (!this.#isAllStale) {
+      const ingresses = new Map([...changed].map(origin => [nameIn(origin), this.#ingresses.get(origin)]))
+      this.#status.change({ ingresses, others })
+      return
+    }
+    this.#isAllStale = false
+    const isLive = ({ metadata }: KubernetesObject) => this.#routed.has(formatName(metadata))
     this.#status.update({ ingresses: this.#ingresses.values(), addresses: this.#addresses, isLive })
+    // Trouble of Ingresses that were another's before is to be told now.
+    this.#events.poke()
   }
 
   #createPublishedService(): PublishedService | undefined {
@@ -216,6 +225,7 @@ export class ClusterMode {
       onHealth: health => onNews({ about: 'connection', health }),
       onAddresses: addresses => {
         this.#addresses = addresses
+        this.#isAllStale = true
         this.#telling.ask()
         this.#telling.flush()
       },
@@ -297,4 +307,9 @@ export class ClusterMode {
     const { uid } = isRecord(object.raw.metadata) ? object.raw.metadata : {}
     return { apiVersion: object.apiVersion, uid: typeof uid === 'string' ? uid : undefined }
   }
+}
+
+/** The namespace and name in an origin. */
+function nameIn(origin: string): string {
+  return origin.slice(origin.indexOf('/') + 1)
 }

@@ -1,4 +1,6 @@
 import type { Diagnostic } from '@ingot/kubernetes'
+import { CountedFindings, type FindingNews } from '../control/counted-findings.ts'
+import { takesTurns } from '../control/in-slices.ts'
 import type { ApiClient } from './api-client.ts'
 import { ApiError, hasCode } from './api-error.ts'
 import { type ApiObject, isRecord } from './api-object.ts'
@@ -6,7 +8,7 @@ import { events } from './api-resources.ts'
 import { Backoff, type BackoffOptions, pause } from './backoff.ts'
 import { microTime } from './lease.ts'
 import { TokenBucket } from './token-bucket.ts'
-import { type EventReporter, type EventSubject, eventOf, readTrouble, type Trouble } from './trouble.ts'
+import { type EventReporter, type EventSubject, eventOf, type Trouble, troubleKey } from './trouble.ts'
 
 export interface EventRecorderOptions extends EventReporter {
   readonly client: ApiClient
@@ -44,8 +46,7 @@ const defaultLimits: Required<EventLimits> = {
 const tries = 4
 
 /**
- * Tells the authors of Ingresses what is wrong with them: an Event for each diagnostic. Takes the whole list each time and
- * writes only what is new; trouble that lasts, or comes back, is counted in the series of the Event that there is, also
+ * Tells the authors of Ingresses what is wrong with them: an Event for each diagnostic, once it is new; trouble that lasts, or comes back, is counted in the series of the Event that there is, also
  * when another replica made it. Never holds anybody up: what is over the limits is dropped and counted.
  */
 export class EventRecorder {
@@ -53,10 +54,12 @@ export class EventRecorder {
   readonly #limits: Required<EventLimits>
   readonly #all: TokenBucket
   readonly #byObject = new Map<string, TokenBucket>()
-  /** Trouble that was told, and when. */
+  /** Trouble that was told, and when: what was told longest ago comes first. */
   readonly #told = new Map<string, number>()
-  #present = new Map<string, Trouble>()
-  #queue = new Map<string, Trouble>()
+  readonly #findings = new CountedFindings(troubleKey)
+  /** What was there when `tell` was last called. */
+  readonly #present = new Set<string>()
+  readonly #queue = new Set<string>()
   #wake = Promise.withResolvers<void>()
   #dropped = 0
 
@@ -71,37 +74,58 @@ export class EventRecorder {
     return this.#dropped
   }
 
-  /** Takes over all trouble that there is now. */
-  update(diagnostics: readonly Diagnostic[]): void {
-    const before = this.#present
-    this.#present = new Map(diagnostics.flatMap(diagnostic => readTrouble(diagnostic)))
-    for (const [key, trouble] of this.#present) {
-      if (!before.has(key) || this.#isDue(key)) this.#queue.set(key, trouble)
+  /** Takes over how trouble has changed; `tell` tells of it. */
+  take(news: FindingNews): void {
+    this.#findings.take(news)
+  }
+
+  /** Tells of what is new since it was last called, and is still there. */
+  tell(): void {
+    for (const [key, diagnostic] of this.#findings.touched()) {
+      if (diagnostic === undefined) this.#forget(key)
+      else if (!this.#present.has(key) || this.#isDue(key)) this.#queue.add(key)
+      if (diagnostic !== undefined) this.#present.add(key)
     }
-    for (const key of this.#queue.keys()) if (!this.#present.has(key)) this.#queue.delete(key)
     this.#wake.resolve()
   }
 
-  /** Tells of everything again: to be called when this replica begins to lead. */
+  /** Tells of everything again: to be called when this replica begins to lead, or when other objects are its business. */
   poke(): void {
-    for (const [key, trouble] of this.#present) if (this.#isDue(key)) this.#queue.set(key, trouble)
+    for (const key of this.#present) if (this.#isDue(key)) this.#queue.add(key)
     this.#wake.resolve()
   }
 
   /** Writes until the signal is aborted. Never throws. */
   async run(): Promise<void> {
     const { signal, leading } = this.#options
+    const takeTurns = takesTurns()
     while (!signal.aborted) {
-      await Promise.race([this.#wake.promise, pause(this.#limits.repeatAfter, signal)])
+      const woken = this.#wake.promise.then(() => true)
+      const isWoken = await Promise.race([woken, pause(this.#limits.repeatAfter, signal).then(() => false)])
       this.#wake = Promise.withResolvers<void>()
-      for (const [key, trouble] of this.#present) if (this.#isDue(key)) this.#queue.set(key, trouble)
-      for (const [key, trouble] of this.#queue) {
+      if (isWoken) this.#queueOldest()
+      else this.poke()
+      for (const key of this.#queue) {
         if (!leading() || signal.aborted) break
         this.#queue.delete(key)
-        await this.#tell(trouble)
+        await this.#tell(key)
+        await takeTurns()
       }
       this.#forgetOld()
     }
+  }
+
+  /** What was told so long ago that it is to be told again. */
+  #queueOldest(): void {
+    for (const key of this.#told.keys()) {
+      if (!this.#isDue(key)) return
+      if (this.#present.has(key)) this.#queue.add(key)
+    }
+  }
+
+  #forget(key: string): void {
+    this.#present.delete(key)
+    this.#queue.delete(key)
   }
 
   #isDue(key: string): boolean {
@@ -109,10 +133,14 @@ export class EventRecorder {
     return toldAt === undefined || performance.now() - toldAt >= this.#limits.repeatAfter
   }
 
-  async #tell(trouble: Trouble): Promise<void> {
-    const subject = this.#options.subject(trouble.object)
-    if (subject === undefined) return
-    this.#told.set(trouble.key, performance.now())
+  async #tell(key: string): Promise<void> {
+    const diagnostic = this.#findings.get(key)
+    const object = diagnostic?.object
+    const subject = object && this.#options.subject(object)
+    if (diagnostic === undefined || subject === undefined) return
+    const trouble = { diagnostic, object: object! }
+    this.#told.delete(key)
+    this.#told.set(key, performance.now())
     if (!this.#mayWrite(trouble.object)) {
       this.#dropped += 1
       return
@@ -164,7 +192,8 @@ export class EventRecorder {
 
   #forgetOld(): void {
     for (const [key, toldAt] of this.#told) {
-      if (!this.#present.has(key) && performance.now() - toldAt > 2 * this.#limits.repeatAfter) this.#told.delete(key)
+      if (performance.now() - toldAt <= 2 * this.#limits.repeatAfter) break
+      if (!this.#present.has(key)) this.#told.delete(key)
     }
     for (const [name, bucket] of this.#byObject) if (bucket.full) this.#byObject.delete(name)
   }

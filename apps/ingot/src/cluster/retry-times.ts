@@ -14,6 +14,11 @@ export class RetryTimes {
     return entry === undefined || entry.at <= performance.now()
   }
 
+  /** What has failed and may be tried again. */
+  due(): string[] {
+    return [...this.#entries.keys()].filter(key => this.mayTry(key))
+  }
+
   succeeded(key: string): void {
     this.#entries.delete(key)
   }

@@ -1,4 +1,5 @@
 import type { KubernetesObject } from '@ingot/kubernetes'
+import { takesTurns } from '../control/in-slices.ts'
 import type { ApiClient } from './api-client.ts'
 import { ApiError, hasCode } from './api-error.ts'
 import { type ApiObject, asKubernetesObject, isApiObject, isRecord } from './api-object.ts'
@@ -33,6 +34,14 @@ export interface StatusState {
   readonly isLive?: (ingress: KubernetesObject) => boolean
 }
 
+/** What is different since the writer was last told. */
+export interface StatusChanges {
+  /** Ingresses that have changed, by namespace and name; `undefined` for those that are gone. */
+  readonly ingresses: ReadonlyMap<string, KubernetesObject | undefined>
+  /** Those for which `isLive` may say something else. */
+  readonly others: Iterable<string>
+}
+
 /**
  * Keeps `status.loadBalancer` of our Ingresses at the addresses where they can be reached (semantics 13). Writes only what
  * differs. An Ingress that was ours and is not any more loses the addresses that we gave it, and no others (10.8);
@@ -42,6 +51,8 @@ export class StatusWriter {
   readonly #options: StatusWriterOptions
   /** What was last seen of each Ingress, by namespace and name. */
   #ingresses = new Map<string, KubernetesObject>()
+  /** Those that may have to be written. */
+  #due = new Set<string>()
   #addresses: readonly PublishedAddress[] | undefined
   #isLive: (ingress: KubernetesObject) => boolean = () => true
   /** Ingresses that were ours at any time, and the addresses that they may have from us. */
@@ -66,6 +77,24 @@ export class StatusWriter {
     this.poke()
   }
 
+  /** Takes over what is different. */
+  change({ ingresses, others }: StatusChanges): void {
+    for (const [key, ingress] of ingresses) this.#change(key, ingress)
+    for (const key of others) this.#due.add(key)
+    this.#wake.resolve()
+  }
+
+  #change(key: string, ingress: KubernetesObject | undefined): void {
+    if (ingress === undefined) {
+      this.#ingresses.delete(key)
+      this.#given.delete(key)
+      return
+    }
+    this.#ingresses.set(key, ingress)
+    this.remember(ingress, this.#addresses)
+    this.#due.add(key)
+  }
+
   /** An Ingress that is ours may have these addresses from us, also when it ceases to be before `update` is called. */
   remember(ingress: KubernetesObject, addresses: readonly PublishedAddress[] | undefined): void {
     if (!this.#options.owns(ingress)) return
@@ -77,6 +106,7 @@ export class StatusWriter {
 
   /** Looks again at everything: to be called when this replica begins to lead. */
   poke(): void {
+    this.#due = new Set(this.#ingresses.keys())
     this.#wake.resolve()
   }
 
@@ -94,6 +124,7 @@ export class StatusWriter {
   async clear(signal: AbortSignal): Promise<void> {
     this.#signal = signal
     this.#addresses = []
+    this.poke()
     await this.#writeAll()
   }
 
@@ -105,15 +136,23 @@ export class StatusWriter {
   }
 
   async #writeAll(): Promise<void> {
-    const queue = [...this.#ingresses].filter(
-      ([key, ingress]) => this.#retries.mayTry(key) && this.#wanted(key, ingress) !== undefined,
-    )
+    const queue = new Set([...this.#due, ...this.#retries.due()]).values()
+    this.#due = new Set()
+    const takeTurns = takesTurns()
     const work = async () => {
-      for (let next = queue.pop(); next !== undefined && this.#options.leading(); next = queue.pop()) {
-        await this.#write(...next)
+      // One iterator for all: each takes what nobody has taken.
+      for (const key of queue) {
+        if (!this.#options.leading()) return
+        const ingress = this.#ingresses.get(key)
+        if (ingress !== undefined && this.#isToBeWritten(key, ingress)) await this.#write(key, ingress)
+        await takeTurns()
       }
     }
     await Promise.all(Array.from({ length: this.#options.concurrency ?? 4 }, work))
+  }
+
+  #isToBeWritten(key: string, ingress: KubernetesObject): boolean {
+    return this.#retries.mayTry(key) && this.#wanted(key, ingress) !== undefined
   }
 
   async #write(key: string, ingress: KubernetesObject): Promise<void> {

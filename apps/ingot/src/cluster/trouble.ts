@@ -19,19 +19,16 @@ export interface EventReporter {
   readonly instance: string
 }
 
-/** Trouble as it is told: what is equal here is the same trouble. */
+/** A diagnostic that an Event can tell of: one that is about an object. */
 export interface Trouble {
-  readonly key: string
   readonly diagnostic: Diagnostic
   readonly object: NonNullable<Diagnostic['object']>
 }
 
-/** The trouble in a diagnostic, by its key; none if it is about no object. */
-export function readTrouble(diagnostic: Diagnostic): [string, Trouble][] {
+/** Equal for what is the same trouble; `undefined` if the diagnostic is about no object. */
+export function troubleKey(diagnostic: Diagnostic): string | undefined {
   const { object, code } = diagnostic
-  if (object === undefined) return []
-  const key = [object.kind, object.namespace, object.name, code, noteOf(diagnostic)].join('\n')
-  return [[key, { key, diagnostic, object }]]
+  return object && [object.kind, object.namespace, object.name, code, noteOf(diagnostic)].join('\n')
 }
 
 function noteOf({ field, message }: Diagnostic): string {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import type { Route } from '@ingot/core'
-import { type Backend, type DecidedIngress, formatName, type IngressTarget, type RouteAsks } from '@ingot/kubernetes'
+import { type Backend, formatName, type IngressTarget, type RouteAsks } from '@ingot/kubernetes'
 import type { AffinityOptions, BackendDescription, RouteOptions, UpstreamOptions, UpstreamTls } from '@ingot/proxy'
 import { withGroup } from '../view/affinity-group.ts'
 import type { ConfiguredRouteOptions, ConfiguredUpstreamOptions, Override } from './route-options.schema.ts'
@@ -27,7 +27,7 @@ export class RoutePolicies {
   #list: RouteOptions[] = []
   #classes: ReadonlyMap<string, RouteOptions> = new Map()
   /** The class of an Ingress, by its name. */
-  #classOf: ReadonlyMap<string, string> = new Map()
+  #classOf: (ingress: string) => string | undefined = () => undefined
 
   constructor({ routes, upstreams, overrides }: Pick<Configuration, 'routes' | 'upstreams' | 'overrides'>) {
     this.#routes = routes
@@ -41,15 +41,13 @@ export class RoutePolicies {
   }
 
   /** What the parameters of classes ask for, for the routes of the Ingresses that have these classes. */
-  setClasses(classes: ReadonlyMap<string, RouteOptions>, all: { readonly ingresses: readonly DecidedIngress[] }): void {
+  setClasses(
+    classes: ReadonlyMap<string, RouteOptions>,
+    classOf: (ingress: string) => string | undefined = () => undefined,
+  ): void {
     this.#classes = classes
-    // Mostly there are none, and then nobody has to put together which Ingresses there are.
-    const named = classes.size === 0 ? [] : all.ingresses
-    this.#classOf = new Map(
-      named.flatMap(({ ingress, decision: { className } }) =>
-        className === undefined ? [] : [[formatName(ingress.metadata), className]],
-      ),
-    )
+    // Mostly there are none, and then nobody has to look for the class of each route.
+    this.#classOf = classes.size === 0 ? () => undefined : classOf
   }
 
   /** Forgets what routes of before have asked for: annotations change, and must not be kept for ever. */
@@ -62,7 +60,7 @@ export class RoutePolicies {
   positionOf(host: Route<unknown>['host'], { backend, ingress, asks }: IngressTarget): number | undefined {
     const place = { host, ingress: ingress && formatName(ingress), service: serviceOf(backend) }
     const fitting = this.#overrides.filter(({ match, routes }) => routes !== undefined && fits(match, place))
-    const className = place.ingress === undefined ? undefined : this.#classOf.get(place.ingress)
+    const className = place.ingress === undefined ? undefined : this.#classOf(place.ingress)
     const key = `${className ?? ''} ${fitting.map(override => this.#overrides.indexOf(override)).join()} ${asks ? JSON.stringify(asks) : ''}`
     if (!this.#positions.has(key))
       this.#positions.set(key, this.#add(fitting, this.#classes.get(className ?? ''), asks))

@@ -1,4 +1,10 @@
-import { formatName, type KubernetesObject, type TlsConfiguration } from '@ingot/kubernetes'
+import {
+  formatName,
+  type KubernetesObject,
+  type ObjectName,
+  type TlsChanges,
+  type TlsConfiguration,
+} from '@ingot/kubernetes'
 import {
   type Certificate,
   type CertificateConfiguration,
@@ -8,6 +14,8 @@ import {
   noCertificates,
   type PemPair,
 } from '@ingot/proxy'
+import { certificateChanges } from '../data-plane/certificate-changes.ts'
+import type { TrafficUpdate } from '../data-plane/traffic-update.ts'
 import { readCertificateFolder } from '../sources/certificate-folder.ts'
 
 export interface CertificateKeeperOptions {
@@ -19,24 +27,58 @@ export interface CertificateKeeperOptions {
   readonly onLoaded: (certificates: Iterable<Certificate>, problems: readonly CertificateProblem[]) => void
 }
 
+/** What Ingresses ask for, and what there is. */
+export interface TlsState {
+  /** Everything that is asked for, put together when it is looked at. */
+  readonly tls: TlsConfiguration
+  readonly secret: (name: ObjectName) => KubernetesObject | undefined
+}
+
 /** Knows which certificates there are: those of Secrets that Ingresses name, and those of a folder. */
 export class CertificateKeeper {
   readonly #options: CertificateKeeperOptions
-  #tls: TlsConfiguration | undefined
-  #secrets: ReadonlyMap<string, PemPair> = new Map()
+  /** The Secret of each host; `undefined` for the default certificate. */
+  readonly #hosts = new Map<string, string | undefined>()
+  /** Every Secret that is asked for, and what it holds. */
+  readonly #secrets = new Map<string, PemPair | undefined>()
+  #bySubject: TlsConfiguration['bySubject'] = []
   #folder: ReadonlyMap<string, PemPair> = new Map()
   #loaded: Certificates = noCertificates
+  #told: CertificateConfiguration = { pairs: new Map() }
 
   constructor(options: CertificateKeeperOptions) {
     this.#options = options
   }
 
-  /** Takes over what Ingresses ask for and Secrets hold. */
-  async update(tls: TlsConfiguration, secrets: Iterable<KubernetesObject>): Promise<CertificateConfiguration> {
-    this.#tls = tls
-    this.#secrets = new Map([...secrets].flatMap(pairOf))
+  /** Takes over everything that Ingresses ask for and Secrets hold. */
+  async everything(state: TlsState): Promise<CertificateConfiguration> {
+    this.#hosts.clear()
+    this.#secrets.clear()
+    for (const [host, { secret }] of state.tls.hosts) this.#hosts.set(host, secret && formatName(secret))
+    for (const name of [...state.tls.secrets, ...this.#standardSecret()]) this.#readSecret(name, state)
+    this.#bySubject = state.tls.bySubject
     await this.#readFolder()
     return this.#settle()
+  }
+
+  /** Takes over what is different from the last time. */
+  async changes(
+    { hosts, secrets, bySubject }: TlsChanges,
+    state: TlsState,
+  ): Promise<NonNullable<TrafficUpdate['certificateChanges']>> {
+    for (const [host, claim] of hosts) {
+      if (claim === undefined) this.#hosts.delete(host)
+      else this.#hosts.set(host, claim.secret && formatName(claim.secret))
+    }
+    for (const [name, isNamed] of secrets) {
+      if (isNamed) this.#readSecret(parseName(name), state)
+      else this.#secrets.delete(name)
+    }
+    for (const name of this.#standardSecret()) this.#readSecret(name, state)
+    if (bySubject) this.#bySubject = state.tls.bySubject
+    await this.#readFolder()
+    const before = this.#told
+    return certificateChanges(before, this.#settle())
   }
 
   /** Looks at the folder again; `undefined` if nothing in it has changed. */
@@ -51,8 +93,19 @@ export class CertificateKeeper {
     if (folder !== undefined) this.#folder = await readCertificateFolder(folder)
   }
 
+  /** The default certificate, if it is that of a Secret: a pair of the folder has no namespace in its name. */
+  #standardSecret(): ObjectName[] {
+    const standard = this.#options.default
+    return standard?.includes('/') ? [parseName(standard)] : []
+  }
+
+  #readSecret(name: ObjectName, { secret }: TlsState): void {
+    this.#secrets.set(formatName(name), pairOf(secret(name)))
+  }
+
   #settle(): CertificateConfiguration {
     const configuration = this.#configuration()
+    this.#told = configuration
     const { certificates, problems } = loadCertificates(configuration, this.#loaded)
     this.#loaded = certificates
     this.#options.onLoaded(certificates.byName.values(), problems)
@@ -60,33 +113,32 @@ export class CertificateKeeper {
   }
 
   #configuration(): CertificateConfiguration {
-    const named = (this.#tls?.secrets ?? []).map(formatName)
-    const standard = this.#options.default
-    // A pair of the folder has no namespace in its name.
-    const wanted = [...named, ...(standard?.includes('/') ? [standard] : [])]
     // A Secret that is nowhere may be meant to be in the folder, whose certificates say themselves what they are for.
-    const known = wanted.filter(name => this.#secrets.has(name) || this.#folder.size === 0)
-    const pairs = [...known.map(name => [name, this.#secrets.get(name)] as const), ...this.#folder]
-    const hosts = [...(this.#tls?.hosts ?? [])].map(
-      ([host, { secret }]) => [host, secret === undefined ? undefined : formatName(secret)] as const,
-    )
+    const isKnown = (pair: PemPair | undefined) => pair !== undefined || this.#folder.size === 0
+    const known = new Map([...this.#secrets].filter(([, pair]) => isKnown(pair)))
     return {
-      pairs: new Map(pairs),
-      hosts: new Map(hosts.filter(([, secret]) => secret === undefined || known.includes(secret))),
+      pairs: new Map([...known, ...this.#folder]),
+      hosts: new Map([...this.#hosts].filter(([, secret]) => secret === undefined || known.has(secret))),
       bySubject: [
-        ...(this.#tls?.bySubject ?? []).map(({ secret, hosts: among }) => ({ certificate: formatName(secret), among })),
+        ...this.#bySubject.map(({ secret, hosts: among }) => ({ certificate: formatName(secret), among })),
         ...[...this.#folder.keys()].map(certificate => ({ certificate })),
       ],
-      default: standard,
+      default: this.#options.default,
     }
   }
 }
 
+/** From `namespace/name`. */
+function parseName(text: string): ObjectName {
+  const slash = text.indexOf('/')
+  return { namespace: text.slice(0, slash), name: text.slice(slash + 1) }
+}
+
 /** The pair in a Secret of type kubernetes.io/tls. */
-function pairOf(secret: KubernetesObject): [string, PemPair][] {
-  const cert = secretValue(secret, 'tls.crt')
-  const key = secretValue(secret, 'tls.key')
-  return cert === undefined || key === undefined ? [] : [[formatName(secret.metadata), { cert, key }]]
+function pairOf(secret: KubernetesObject | undefined): PemPair | undefined {
+  const cert = secret && secretValue(secret, 'tls.crt')
+  const key = secret && secretValue(secret, 'tls.key')
+  return cert === undefined || key === undefined ? undefined : { cert, key }
 }
 
 /** As an API server reads it: `stringData` as it is, and before `data`, which is base64. */

@@ -2,12 +2,12 @@ import type { MatcherOptions, PathOptions } from '@ingot/core'
 import {
   type ChangedTranslation,
   type Diagnostic,
-  type KubernetesObject,
-  type TlsConfiguration,
+  type IngressTarget,
   type TranslateOptions,
+  type TranslationChanges,
+  type TranslationCounts,
   Translator,
 } from '@ingot/kubernetes'
-import type { CertificateConfiguration } from '@ingot/proxy'
 import { ClassParameters } from '../cluster/class-parameters.ts'
 import type { RoutePolicies } from '../configuration/route-policies.ts'
 import type { DataPlane } from '../data-plane/data-plane.ts'
@@ -15,30 +15,39 @@ import type { TrafficUpdate } from '../data-plane/traffic-update.ts'
 import type { ResolveEntry } from '../resolve-entries.ts'
 import type { Source, SourceChange } from '../sources/source.ts'
 import type { RoutingPicture } from '../view/routing-picture.ts'
+import type { CertificateKeeper, TlsState } from './certificate-keeper.ts'
 import { inSlices } from './in-slices.ts'
 import { LiveBackendsFeed } from './live-backends.ts'
 import { LiveRoutesFeed, sameLiveTarget } from './live-routes.ts'
-import { kindOf, ManifestSet } from './manifest-set.ts'
+import { classKinds, kindOf, ManifestSet } from './manifest-set.ts'
 
 /** One configuration that has gone live, for whoever shows or counts it. Lists are put together when they are first looked at. */
 export interface Generation extends RoutingPicture {
   /** Counts from 1. */
   readonly number: number
   readonly diagnostics: readonly Diagnostic[]
+  readonly counts: TranslationCounts
+  readonly changes: GenerationChanges
   /** Objects that are served in an older version because the newest cannot be. */
   readonly held: number
 }
 
-/** Says which certificates there are. */
-export interface CertificateSource {
-  /** By what Ingresses ask for and Secrets hold; `undefined` where nobody listens for TLS. */
-  update(tls: TlsConfiguration, secrets: Iterable<KubernetesObject>): Promise<CertificateConfiguration | undefined>
+/** Says which certificates there are, by what Ingresses ask for and Secrets hold. */
+export type CertificateSource = Pick<CertificateKeeper, 'everything' | 'changes'>
+
+/** How a generation differs from the one before, in what is told of it. */
+export interface GenerationChanges extends Pick<TranslationChanges, 'hosts' | 'hostsBefore' | 'findings'> {
+  /** It says everything: what was there before is not among what is gone. */
+  readonly isWhole: boolean
+  /** Where requests go now that no route takes. */
+  readonly defaultTarget: IngressTarget | undefined
 }
 
 export interface ControlLoopOptions {
   readonly source: Source
   readonly dataPlane: Pick<DataPlane, 'apply'>
-  readonly certificates: CertificateSource
+  /** Absent where nobody listens for TLS. */
+  readonly certificates?: CertificateSource | undefined
   readonly policies: RoutePolicies
   readonly translate: TranslateOptions
   readonly matching: MatcherOptions & PathOptions
@@ -84,6 +93,8 @@ class ControlLoop {
   /** What the translator was told of where Services are to be found. */
   #resolve = ''
   #live: Generation | undefined
+  /** What was found last apart from translating. */
+  #findingsBeside: readonly Diagnostic[] = []
 
   constructor(options: ControlLoopOptions) {
     const { policies, matching, sharesRoutes: shares } = options
@@ -101,7 +112,7 @@ class ControlLoop {
     try {
       const translated = await this.#translate(new Set(touched.flatMap(keys => [...keys])))
       await this.#options.dataPlane.apply(await this.#update(translated))
-      this.#live = this.#generation(translated.translation)
+      this.#live = this.#generation(translated)
       this.#options.onLive(this.#live)
     } catch (error) {
       // Nobody knows how far it got, so the next change begins from nothing.
@@ -119,30 +130,47 @@ class ControlLoop {
     const steps = this.#translator.steps(isNew ? this.#manifests.under() : this.#manifests.under(touched))
     // Before anything is live nobody waits.
     const translation = await inSlices(steps, this.#live === undefined ? Number.POSITIVE_INFINITY : slice)
-    return { translation, isNew, changesClasses: this.#readClasses(isNew || touches(touched, classKinds), translation) }
+    return { translation, isNew, changesClasses: this.#readClasses(isNew ? undefined : touched) }
   }
 
   /** What classes ask for their routes; says whether that may be different for any route. */
-  #readClasses(isTouched: boolean, translation: ChangedTranslation): boolean {
+  #readClasses(touched: ReadonlySet<string> | undefined): boolean {
+    const { policies } = this.#options
     const before = this.#classes.routes
-    if (isTouched) this.#classes = this.#parameters.read(this.#manifests.list(...classKinds))
-    this.#options.policies.setClasses(this.#classes.routes, translation)
-    return isTouched && before.size + this.#classes.routes.size > 0
+    if (touched !== undefined && !touches(touched, classKinds)) return false
+    this.#classes = this.#parameters.read(this.#manifests.classObjects())
+    const translator = this.#translator
+    policies.setClasses(this.#classes.routes, ingress => translator?.classOf(ingress))
+    if (before.size + this.#classes.routes.size === 0) return false
+    // Which classes there are may change which one an Ingress has.
+    return touched === undefined || touches(touched, ['IngressClass']) || !sameOptions(before, this.#classes.routes)
   }
 
   async #update({ translation, isNew, changesClasses }: Translated): Promise<TrafficUpdate> {
-    const { changes, tls } = translation
+    const { changes } = translation
     return {
       ...(isNew || changesClasses ? this.#routes.everything(translation) : this.#routes.changes(translation)),
-      ...(isNew || changes.tls ? await this.#certificates(tls) : {}),
+      ...(await this.#certificates(translation, isNew)),
       // Addresses change more often than anything else, and take nothing else along.
       ...(await (isNew ? this.#backends.everything(translation.backends) : this.#backends.changes(changes.backends))),
     }
   }
 
-  async #certificates(tls: TlsConfiguration): Promise<Pick<TrafficUpdate, 'certificates'>> {
-    const certificates = await this.#options.certificates.update(tls, this.#manifests.list('Secret'))
-    return certificates === undefined ? {} : { certificates }
+  async #certificates(
+    translation: ChangedTranslation,
+    isNew: boolean,
+  ): Promise<Pick<TrafficUpdate, 'certificates' | 'certificateChanges'>> {
+    const { certificates } = this.#options
+    const { tls: changes } = translation.changes
+    if (certificates === undefined || (!isNew && changes === undefined)) return {}
+    const state: TlsState = {
+      get tls() {
+        return translation.tls
+      },
+      secret: name => this.#manifests.secret(name),
+    }
+    if (isNew || changes === undefined) return { certificates: await certificates.everything(state) }
+    return { certificateChanges: await certificates.changes(changes, state) }
   }
 
   /** A name leads elsewhere than before. */
@@ -150,11 +178,24 @@ class ControlLoop {
     await this.#options.dataPlane.apply(await this.#backends.renamed())
   }
 
-  #generation(translation: ChangedTranslation): Generation {
+  #generation({ translation, isNew }: Translated): Generation {
     const { matching, policies } = this.#options
     const [reading, classes] = [this.#manifests.diagnostics(), this.#classes.diagnostics]
+    const beside = this.#findingsBeside
+    this.#findingsBeside = [...reading, ...classes]
     let diagnostics: Generation['diagnostics'] | undefined
     return {
+      counts: withFindings(translation.counts, this.#findingsBeside),
+      changes: {
+        isWhole: isNew,
+        findings: {
+          added: [...this.#findingsBeside, ...translation.changes.findings.added],
+          gone: isNew ? [] : [...beside, ...translation.changes.findings.gone],
+        },
+        hosts: translation.changes.hosts,
+        hostsBefore: translation.changes.hostsBefore,
+        defaultTarget: translation.defaultTarget,
+      },
       ...{ number: (this.#live?.number ?? 0) + 1, held: this.#manifests.held(), matching },
       sameTarget: sameLiveTarget(translation, policies),
       affinityOf: backend => policies.affinityOf(backend),
@@ -176,8 +217,16 @@ class ControlLoop {
   }
 }
 
-/** What the parameters of classes are read from. */
-const classKinds = ['IngressClass', 'ConfigMap']
+/** Reading and translating find fault with different objects. */
+function withFindings(counts: TranslationCounts, beside: readonly Diagnostic[]): TranslationCounts {
+  const findings = { ...counts.findings }
+  for (const { severity } of beside) findings[severity] += 1
+  return { ...counts, findings }
+}
+
+function sameOptions(a: ReadonlyMap<string, unknown>, b: ReadonlyMap<string, unknown>): boolean {
+  return JSON.stringify([...a].sort()) === JSON.stringify([...b].sort())
+}
 
 /** Whether anything of these kinds is among what has been touched. */
 function touches(keys: ReadonlySet<string>, kinds: readonly string[]): boolean {

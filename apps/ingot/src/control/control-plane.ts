@@ -79,8 +79,8 @@ function certificateSource(
   dataPlane: DataPlane,
   reloads: EventEmitter<{ reload: [] }>,
   telemetry: Telemetry,
-): CertificateSource {
-  if (listen.httpsPort === undefined) return { update: async () => undefined }
+): CertificateSource | undefined {
+  if (listen.httpsPort === undefined) return undefined
   const keeper = new CertificateKeeper({
     ...{ folder: tls.certDir, default: tls.defaultCertificate },
     onLoaded: (certificates, problems) => telemetry.certificatesLoaded(certificates, problems),

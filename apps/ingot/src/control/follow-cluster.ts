@@ -1,10 +1,9 @@
 import type { ApiError } from '../cluster/api-error.ts'
-import type { ClusterMode, ClusterModeOptions, ClusterNews, LiveRouting } from '../cluster/cluster-mode.ts'
+import type { ClusterMode, ClusterModeOptions, ClusterNews } from '../cluster/cluster-mode.ts'
 import type { ReflectorHealth } from '../cluster/reflector.ts'
 import type { Configuration } from '../configuration/schema.ts'
 import type { Telemetry } from '../telemetry/telemetry.ts'
 import { UnusableInput } from '../unusable-input.ts'
-import type { Generation } from './control-loop.ts'
 import type { ObjectSource } from './object-source.ts'
 
 /** Follows a cluster, and tells it what became of its objects. Rejects if there is no usable way to one. */
@@ -22,24 +21,11 @@ export async function followCluster(configuration: Configuration, telemetry: Tel
     ingressSelector,
     secrets: defaultCertificate(configuration),
     publish: await publishOptions(configuration),
+    events: configuration.cluster.events,
     lease: { name: leaseName, ...(leaseNamespace !== undefined && { namespace: leaseNamespace }) },
     onNews: news => report(news, mode.health(), telemetry),
   })
-  const { events } = configuration.cluster
-  return {
-    source: mode.source,
-    onLive: generation => mode.live(events ? generation : withoutDiagnostics(generation)),
-    stop: () => mode.stop(),
-  }
-}
-
-function withoutDiagnostics(generation: Generation): LiveRouting {
-  return {
-    diagnostics: [],
-    get table() {
-      return generation.table
-    },
-  }
+  return { source: mode.source, onLive: generation => mode.live(generation), stop: () => mode.stop() }
 }
 
 function classOptions({ kubernetes }: Configuration): ClusterModeOptions['classes'] {

@@ -1,6 +1,7 @@
 import {
   type Diagnostic,
   type KubernetesObject,
+  type ObjectName,
   routingKind,
   validateObject,
   type WrittenObjects,
@@ -18,6 +19,8 @@ export class ManifestSet {
   readonly #remarkable = new Map<string, Origin>()
   /** Everything that is written under one kind and name, by the name of the origin. */
   readonly #written = new Map<string, readonly Written[]>()
+  /** Origins that hold an object of a kind that is listed. */
+  readonly #listed = new Map<string, Origin>()
 
   /**
    * Takes over what one origin holds now, and returns the kinds and names of the objects that this may have changed, for
@@ -37,12 +40,13 @@ export class ManifestSet {
     if (change.objects.length === 0 && change.diagnostics.length === 0 && change.resolve === undefined) {
       this.#origins.delete(origin)
       this.#remarkable.delete(origin)
+      this.#listed.delete(origin)
       return
     }
     const after = before === undefined ? { ...change, held: 0 } : keepLastGood(before, change)
     this.#origins.set(origin, after)
-    if (isRemarkable(after)) this.#remarkable.set(origin, after)
-    else this.#remarkable.delete(origin)
+    setIf(this.#remarkable, isRemarkable(after), origin, after)
+    setIf(this.#listed, after.objects.some(isListed), origin, after)
   }
 
   #index(origin: string, objects: readonly KubernetesObject[], touched: ReadonlySet<string>): void {
@@ -58,19 +62,17 @@ export class ManifestSet {
 
   /** The objects of all origins, by the name of the origin, so that the outcome does not depend on the order of changes. */
   objects(): KubernetesObject[] {
-    return this.#objects(() => true)
+    return inOrder(this.#origins).flatMap(({ objects }) => objects)
   }
 
-  /** The objects of some kinds, in the same order. */
-  list(...kinds: readonly string[]): KubernetesObject[] {
-    return this.#objects(({ kind }) => kinds.includes(kind))
+  /** What parameters of classes are read from, in the same order. */
+  classObjects(): KubernetesObject[] {
+    return inOrder(this.#listed).flatMap(({ objects }) => objects.filter(isListed))
   }
 
-  #objects(isWanted: (object: KubernetesObject) => boolean): KubernetesObject[] {
-    return [...this.#origins.values()]
-      .filter(({ objects }) => objects.some(isWanted))
-      .sort((a, b) => compareTexts(a.origin, b.origin))
-      .flatMap(({ objects }) => objects.filter(isWanted))
+  /** The Secret of that name; of several the first counts. */
+  secret({ namespace, name }: ObjectName): KubernetesObject | undefined {
+    return this.#written.get(`Secret Secret ${namespace} ${name}`)?.[0]?.object
   }
 
   /** What is written under these kinds and names, or under all, as far as routing needs the kind. */
@@ -84,21 +86,33 @@ export class ManifestSet {
 
   /** What could not be read, and what is not served in its newest version. */
   diagnostics(): Diagnostic[] {
-    return this.#inOrder().flatMap(origin => origin.diagnostics)
+    return inOrder(this.#remarkable).flatMap(origin => origin.diagnostics)
   }
 
   /** How many objects are kept in an older version because the newest cannot be served, or read. */
   held(): number {
-    return this.#inOrder().reduce((sum, { held }) => sum + held, 0)
+    return inOrder(this.#remarkable).reduce((sum, { held }) => sum + held, 0)
   }
 
   resolve(): ResolveEntry[] {
-    return this.#inOrder().flatMap(origin => origin.resolve ?? [])
+    return inOrder(this.#remarkable).flatMap(origin => origin.resolve ?? [])
   }
+}
 
-  #inOrder(): Origin[] {
-    return [...this.#remarkable].sort(([a], [b]) => compareTexts(a, b)).map(([, origin]) => origin)
-  }
+function inOrder(origins: ReadonlyMap<string, Origin>): Origin[] {
+  return [...origins].sort(([a], [b]) => compareTexts(a, b)).map(([, origin]) => origin)
+}
+
+function setIf(origins: Map<string, Origin>, isOneOfThem: boolean, name: string, origin: Origin): void {
+  if (isOneOfThem) origins.set(name, origin)
+  else origins.delete(name)
+}
+
+/** What the parameters of classes are read from. */
+export const classKinds: readonly string[] = ['IngressClass', 'ConfigMap']
+
+function isListed({ kind }: KubernetesObject): boolean {
+  return classKinds.includes(kind)
 }
 
 interface Written {

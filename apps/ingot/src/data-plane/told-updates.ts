@@ -1,5 +1,6 @@
 import type { BackendId } from '@ingot/kubernetes'
 import type { BackendDescription } from '@ingot/proxy'
+import { changeCertificates } from './certificate-changes.ts'
 import type { RouteChanges, TrafficUpdate } from './traffic-update.ts'
 
 /**
@@ -8,7 +9,7 @@ import type { RouteChanges, TrafficUpdate } from './traffic-update.ts'
  */
 export class ToldUpdates {
   readonly #backends = new Map<BackendId, BackendDescription>()
-  #rest: Omit<TrafficUpdate, 'changes' | 'backends'> = {}
+  #rest: Omit<TrafficUpdate, 'changes' | 'backends' | 'certificateChanges'> = {}
   #changes: OwnChanges | undefined
 
   /** What was told so far, which grows with the next `add`. */
@@ -20,8 +21,9 @@ export class ToldUpdates {
     }
   }
 
-  add({ changes, backends, ...rest }: TrafficUpdate): void {
+  add({ changes, backends, certificateChanges, ...rest }: TrafficUpdate): void {
     Object.assign(this.#rest, rest)
+    if (certificateChanges !== undefined) this.#addCertificates(certificateChanges)
     if (rest.routes !== undefined) this.#changes = undefined
     if (changes !== undefined) this.#addChanges(changes)
     for (const [id, backend] of backends ?? []) {
@@ -29,6 +31,11 @@ export class ToldUpdates {
       if (backend === undefined) this.#backends.delete(id)
       else this.#backends.set(id, backend)
     }
+  }
+
+  #addCertificates(changes: NonNullable<TrafficUpdate['certificateChanges']>): void {
+    const { certificates = { pairs: new Map() } } = this.#rest
+    this.#rest = { ...this.#rest, certificates: changeCertificates(certificates, changes) }
   }
 
   #addChanges({ hosts, policies, defaultTarget }: RouteChanges): void {

@@ -7,6 +7,7 @@ import type {
   PathChoices,
   RouteOptions,
 } from '@ingot/proxy'
+import type { CertificateChanges } from './certificate-changes.ts'
 import type { LiveMatcher } from './shared-matcher.ts'
 
 /** Where a route leads, as whoever serves traffic knows it. */
@@ -50,7 +51,9 @@ export interface TrafficUpdate {
   readonly changes?: RouteChanges
   /** Backends that differ; `undefined` for those that are gone. */
   readonly backends?: ReadonlyMap<BackendId, BackendDescription | undefined>
+  /** All certificates, in the place of those that are live. */
   readonly certificates?: CertificateConfiguration
+  readonly certificateChanges?: CertificateChanges
   /** 48 bytes that encrypt session tickets from now on; what was encrypted with others is good for nothing. */
   readonly ticketKeys?: Uint8Array
 }

@@ -18,6 +18,7 @@ import {
   UpstreamRegistry,
 } from '@ingot/proxy'
 import type { TrafficTelemetry } from '../telemetry/traffic-telemetry.ts'
+import { changeCertificates } from './certificate-changes.ts'
 import { limitConnections, type RefusedConnection } from './connection-limits.ts'
 import type { BoundPorts, DataPlane, MetricsSnapshot } from './data-plane.ts'
 import { drainServer } from './drain.ts'
@@ -40,6 +41,7 @@ export class Traffic implements DataPlane {
   /** Grows in place: routes of before know the first of them. */
   #policies: RoutePolicy[] = []
   readonly #policyBy = new Map<string, RoutePolicy>()
+  #configured: NonNullable<TrafficUpdate['certificates']> = { pairs: new Map() }
   #certificates = noCertificates
   readonly #rates: SharedRates | undefined
 
@@ -56,15 +58,12 @@ export class Traffic implements DataPlane {
     this.#https = settings.httpsPort === undefined ? undefined : this.#createHttps()
   }
 
-  async apply({ routes, changes, backends, certificates, ticketKeys }: TrafficUpdate): Promise<void> {
+  async apply({ routes, changes, backends, ticketKeys, ...rest }: TrafficUpdate): Promise<void> {
     if (ticketKeys !== undefined) this.#https?.rotateTicketKeys(Buffer.from(ticketKeys))
     // Requests are served while many hosts change; what has changed becomes live at the end, all at once.
     const opened = routes === undefined ? this.#matcher : LiveMatcher.open(routes.matcher)
     const matcher = changes === undefined ? opened : await opened.change(changes)
-    if (certificates !== undefined) {
-      this.#certificates = loadCertificates(certificates, this.#certificates).certificates
-      this.#https?.swap(this.#certificates)
-    }
+    this.#changeCertificates(rest)
     if (backends !== undefined) this.#changeBackends(backends)
     if (routes !== undefined) this.#policies = this.#replacePolicies(routes.policies)
     for (const one of changes?.policies ?? []) this.#policies.push(this.#policy(one))
@@ -154,6 +153,13 @@ export class Traffic implements DataPlane {
     // Last: it stands before everybody else who hears of a connection.
     if (trusted.length > 0) acceptProxyProtocol(server, { trusted, onRefused: () => refused('proxy-header') })
     return server
+  }
+
+  #changeCertificates({ certificates = this.#configured, certificateChanges: changes }: TrafficUpdate): void {
+    if (certificates === this.#configured && changes === undefined) return
+    this.#configured = changes === undefined ? certificates : changeCertificates(certificates, changes)
+    this.#certificates = loadCertificates(this.#configured, this.#certificates).certificates
+    this.#https?.swap(this.#certificates)
   }
 
   #changeBackends(changed: NonNullable<TrafficUpdate['backends']>): void {

@@ -54,9 +54,6 @@ export class ControlMetrics {
   readonly #workers = this.#gauge('ingot_workers', 'Threads that serve traffic.')
   readonly #workerRestarts = this.#counter('ingot_worker_restarts_total', 'Threads that died and were replaced.')
 
-  /** What is live, if nobody has asked for metrics since: counting all of it takes longer than a change. */
-  #uncounted: Generation | undefined
-
   constructor(version: string, droppedLines: () => number) {
     collectDefaultMetrics({ register: this.registry })
     this.#gauge('ingot_build_info', 'The version that runs, as a label.', ['version']).set({ version }, 1)
@@ -73,24 +70,18 @@ export class ControlMetrics {
     })
   }
 
-  wentLive(generation: Generation): void {
-    const { number, held } = generation
+  wentLive({ number, held, counts }: Pick<Generation, 'number' | 'held' | 'counts'>): void {
     this.#generation.set(number)
     this.#reloads.inc({ result: 'success' })
     this.#lastSuccessful.set(held === 0 ? 1 : 0)
     this.#lastSuccess.setToCurrentTime()
     this.#held.set(held)
-    this.#uncounted = generation
-  }
-
-  #count({ table, backends, diagnostics }: Generation): void {
-    this.#routes.set(table.routes.length)
-    const available = [...backends.values()].filter(({ unavailable }) => unavailable === undefined).length
-    this.#backends.set({ state: 'available' }, available)
-    this.#backends.set({ state: 'unavailable' }, backends.size - available)
-    for (const severity of ['error', 'warning', 'info'] as const) {
-      this.#diagnostics.set({ severity }, diagnostics.filter(diagnostic => diagnostic.severity === severity).length)
-    }
+    const { routes, backends, findings } = counts
+    this.#routes.set(routes)
+    this.#backends.set({ state: 'available' }, backends.available)
+    this.#backends.set({ state: 'unavailable' }, backends.all - backends.available)
+    for (const severity of ['error', 'warning', 'info'] as const)
+      this.#diagnostics.set({ severity }, findings[severity])
   }
 
   reloadFailed(): void {
@@ -125,8 +116,6 @@ export class ControlMetrics {
   }
 
   async snapshot(): Promise<MetricsSnapshot> {
-    if (this.#uncounted !== undefined) this.#count(this.#uncounted)
-    this.#uncounted = undefined
     return (await this.registry.getMetricsAsJSON()) as unknown as MetricsSnapshot
   }
 

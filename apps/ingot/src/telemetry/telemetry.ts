@@ -28,13 +28,14 @@ export class Telemetry {
   /** A configuration has gone live. */
   wentLive(generation: Generation): void {
     this.#metrics.wentLive(generation)
+    const { isWhole, findings } = generation.changes
+    this.#diagnostics.take({ isWhole, ...findings })
   }
 
   /** Logs what is live, and findings that are new. */
-  describe(generation: Generation): void {
-    this.#diagnostics.report(generation.diagnostics)
-    const { number, table, backends } = generation
-    this.log.info({ generation: number, routes: table.routes.length, backends: backends.size }, 'configuration live')
+  describe({ number, counts: { routes, backends } }: Generation): void {
+    this.#diagnostics.report()
+    this.log.info({ generation: number, routes, backends: backends.all }, 'configuration live')
   }
 
   /** A configuration could not go live; the one before stays. */

@@ -1,4 +1,4 @@
-import { translate } from '@ingot/kubernetes'
+import { Translator } from '@ingot/kubernetes'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { plainConnection } from '../../src/cluster/api-connection.ts'
 import type { ApiObject } from '../../src/cluster/api-object.ts'
@@ -44,11 +44,14 @@ class Replica {
 
   async #run({ classes }: Pick<ClusterModeOptions, 'classes'>): Promise<void> {
     const manifests = new ManifestSet()
+    const translator = new Translator({ ...classes, mode: 'cluster' })
+    let isWhole = true
     for await (const batch of this.mode.source) {
-      for (const change of batch) manifests.apply(change)
-      const translation = translate(manifests.objects(), { ...classes, mode: 'cluster' })
-      this.routes = translation.table.routes.map(route => `${route.host}${route.path}`)
-      this.mode.live(translation)
+      const touched = new Set(batch.flatMap(change => [...(manifests.apply(change) ?? [])]))
+      const { table, changes, defaultTarget } = translator.update(manifests.under(touched))
+      this.routes = table.routes.map(route => `${route.host}${route.path}`)
+      this.mode.live({ changes: { ...changes, isWhole, defaultTarget } })
+      isWhole = false
     }
   }
 

@@ -13,7 +13,7 @@ inCluster('an event recorder before $name', cluster => {
     uid = shop.metadata.uid!
   })
 
-  function begin(options: Partial<EventRecorderOptions> = {}): EventRecorder {
+  function begin(options: Partial<EventRecorderOptions> = {}) {
     const client = cluster.client('recorder')
     const recorder = new EventRecorder({
       client,
@@ -26,7 +26,11 @@ inCluster('an event recorder before $name', cluster => {
       ...options,
     })
     cluster.background(recorder.run())
-    return recorder
+    const update = (diagnostics: Diagnostic[]) => {
+      recorder.take({ isWhole: true, added: diagnostics, gone: [] })
+      recorder.tell()
+    }
+    return Object.assign(recorder, { update })
   }
 
   function trouble(message: string, changes: Partial<Diagnostic> = {}): Diagnostic {

@@ -79,7 +79,10 @@ inRealCluster('with no more rights than it needs, before $name', cluster => {
         const route = { host: 'shop.example.com', path: '/', pathType: 'Prefix', target } as never
         const object = { kind: 'Ingress', namespace: tenant, name: 'shop' }
         const diagnostic = { code: 'service-not-found', severity: 'error', message: 'No Service.', object } as const
-        mode.live({ table: { routes: [route] }, diagnostics: [diagnostic] })
+        const settled = { routes: [route], claimed: true, ownBackends: undefined, diagnostics: [] }
+        const hosts = new Map([['shop.example.com', settled]])
+        const findings = { added: [diagnostic], gone: [] }
+        mode.live({ changes: { isWhole: true, hosts, hostsBefore: [], findings, defaultTarget: undefined } })
       }
     }
     cluster.background(loop())

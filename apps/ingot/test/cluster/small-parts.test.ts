@@ -9,7 +9,7 @@ import { KnownVersions } from '../../src/cluster/known-versions.ts'
 import { microTime } from '../../src/cluster/lease.ts'
 import { PendingChanges } from '../../src/cluster/pending-changes.ts'
 import { References } from '../../src/cluster/referenced-objects.ts'
-import { eventOf, readTrouble } from '../../src/cluster/trouble.ts'
+import { eventOf } from '../../src/cluster/trouble.ts'
 
 describe('waits after failures', () => {
   const waits = (random: () => number, count: number) => {
@@ -165,8 +165,8 @@ describe('references', () => {
 it('the name of an Event is valid whatever the name of its object is', () => {
   const name = `${'a'.repeat(200)}.${'b'.repeat(28)}.c`
   const object = { kind: 'Ingress', namespace: 'x', name }
-  const [[, trouble] = []] = readTrouble({ code: 'invalid-host', severity: 'error', message: 'no', object })
-  const { metadata } = eventOf(trouble!, { apiVersion: 'networking.k8s.io/v1' }, { controller: 'c', instance: 'i' })
+  const trouble = { object, diagnostic: { code: 'invalid-host', severity: 'error', message: 'no', object } } as const
+  const { metadata } = eventOf(trouble, { apiVersion: 'networking.k8s.io/v1' }, { controller: 'c', instance: 'i' })
   expect(metadata.name).toMatch(/^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/)
   expect(metadata.name.length).toBeLessThanOrEqual(253)
 })

@@ -1,11 +1,15 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { kubernetesObject, readManifests, translate } from '@ingot/kubernetes'
+import { type KubernetesObject, kubernetesObject, readManifests, translate } from '@ingot/kubernetes'
 import { loadCertificates, type PemPair } from '@ingot/proxy'
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type Authority, authority } from '../../../../packages/proxy/test/support/certificates.ts'
-import { CertificateKeeper, type CertificateKeeperOptions } from '../../src/control/certificate-keeper.ts'
+import {
+  CertificateKeeper,
+  type CertificateKeeperOptions,
+  type TlsState,
+} from '../../src/control/certificate-keeper.ts'
 import { readCertificateFolder } from '../../src/sources/certificate-folder.ts'
 
 let ca: Authority
@@ -32,6 +36,11 @@ function tlsOf(hosts: readonly string[], secretName?: string) {
   return translate(readManifests(JSON.stringify(manifest), { file: 'f' }).objects).tls
 }
 
+const state = (tls: TlsState['tls'], secrets: readonly KubernetesObject[]): TlsState => ({
+  tls,
+  secret: ({ name }) => secrets.find(({ metadata }) => metadata.name === name),
+})
+
 function keeper(options: Partial<CertificateKeeperOptions> = {}) {
   const problems: string[] = []
   const keeps = new CertificateKeeper({
@@ -52,14 +61,14 @@ describe('certificates', () => {
   ])('of a Secret are read from its %s', async (_, fields) => {
     const { keeper: keeps, problems } = keeper()
     const tls = tlsOf(['shop.example.com'], 'shop')
-    const configuration = await keeps.update(tls, [secretOf('shop', fields())])
+    const configuration = await keeps.everything(state(tls, [secretOf('shop', fields())]))
     expect(found(configuration, 'shop.example.com')).toBe('default/shop')
     expect(problems).toEqual([])
   })
 
   it('that an Ingress names and nobody has are a problem', async () => {
     const { keeper: keeps, problems } = keeper()
-    await keeps.update(tlsOf(['shop.example.com'], 'shop'), [])
+    await keeps.everything(state(tlsOf(['shop.example.com'], 'shop'), []))
     expect(problems).toEqual(['missing default/shop'])
   })
 
@@ -67,7 +76,7 @@ describe('certificates', () => {
     await writeFile(join(folder, 'shop.crt'), shop.cert)
     await writeFile(join(folder, 'shop.key'), shop.key)
     const { keeper: keeps, problems } = keeper({ folder })
-    const configuration = await keeps.update(tlsOf(['shop.example.com'], 'elsewhere'), [])
+    const configuration = await keeps.everything(state(tlsOf(['shop.example.com'], 'elsewhere'), []))
     expect(found(configuration, 'shop.example.com')).toBe('shop')
     expect(found(configuration, 'other.example.com')).toBeUndefined()
     expect(problems).toEqual([])
@@ -78,7 +87,7 @@ describe('certificates', () => {
     await writeFile(join(folder, 'shop.key'), shop.key)
     const { keeper: keeps } = keeper({ folder })
     const secret = secretOf('shop', dataOf(await ca.issue(['shop.example.com'])))
-    const configuration = await keeps.update(tlsOf(['shop.example.com'], 'shop'), [secret])
+    const configuration = await keeps.everything(state(tlsOf(['shop.example.com'], 'shop'), [secret]))
     expect(found(configuration, 'shop.example.com')).toBe('default/shop')
   })
 
@@ -86,10 +95,12 @@ describe('certificates', () => {
     await mkdir(join(folder, 'any'))
     await writeFile(join(folder, 'any', 'tls.crt'), shop.cert)
     await writeFile(join(folder, 'any', 'tls.key'), shop.key)
-    const ofFolder = await keeper({ folder, default: 'any' }).keeper.update(tlsOf(['a.example.com']), [])
+    const ofFolder = await keeper({ folder, default: 'any' }).keeper.everything(state(tlsOf(['a.example.com']), []))
     expect(found(ofFolder, 'a.example.com')).toBe('any')
     const secrets = [secretOf('any', dataOf(shop))]
-    const ofSecret = await keeper({ default: 'default/any' }).keeper.update(tlsOf(['a.example.com']), secrets)
+    const ofSecret = await keeper({ default: 'default/any' }).keeper.everything(
+      state(tlsOf(['a.example.com']), secrets),
+    )
     expect(found(ofSecret, 'a.example.com')).toBe('default/any')
   })
 
@@ -97,7 +108,7 @@ describe('certificates', () => {
     await writeFile(join(folder, 'shop.crt'), shop.cert)
     await writeFile(join(folder, 'shop.key'), shop.key)
     const { keeper: keeps } = keeper({ folder })
-    await keeps.update(tlsOf([]), [])
+    await keeps.everything(state(tlsOf([]), []))
     expect(await keeps.reread()).toBeUndefined()
     const renewed = await ca.issue(['shop.example.com'])
     await writeFile(join(folder, 'shop.crt'), renewed.cert)

@@ -1,9 +1,12 @@
-import { type KubernetesObject, readManifests } from '@ingot/kubernetes'
+import { formatName, type KubernetesObject, readManifests } from '@ingot/kubernetes'
 import fc from 'fast-check'
 import { beforeEach, expect, it } from 'vitest'
+import { RoutedIngresses } from '../../src/cluster/routed-ingresses.ts'
 import { readConfiguration } from '../../src/configuration/read-configuration.ts'
 import { RoutePolicies } from '../../src/configuration/route-policies.ts'
+import { CertificateKeeper } from '../../src/control/certificate-keeper.ts'
 import { type Generation, runControlLoop } from '../../src/control/control-loop.ts'
+import { CountedFindings } from '../../src/control/counted-findings.ts'
 import { LiveMatcher } from '../../src/data-plane/live-matcher.ts'
 import { openMatcher } from '../../src/data-plane/shared-matcher.ts'
 import { ToldUpdates } from '../../src/data-plane/told-updates.ts'
@@ -47,7 +50,7 @@ async function run(...batches: SourceChange[][]): Promise<void> {
   await runControlLoop({
     source,
     dataPlane: { apply: async update => apply(update) },
-    certificates: { update: async () => undefined },
+    certificates: new CertificateKeeper({ onLoaded: () => {} }),
     policies: new RoutePolicies(readConfiguration(undefined, { values: {}, flags: new Map() })),
     ...{ translate: {}, matching: {}, resolve: [], sharesRoutes: false },
     onLive: generation => generations.push(generation),
@@ -127,8 +130,14 @@ it('leaves those who serve with the routes and endpoints of a fresh start, whate
           ),
           { nil: undefined },
         ),
+        secrets: fc.array(fc.option(fc.constantFrom('s', 't'), { nil: undefined }), { maxLength: 2 }),
       })
-      .map(({ name, rules }) => change(`Ingress/${name}`, ...(rules === undefined ? [] : [ingressOf(name, rules)]))),
+      .map(({ name, rules, secrets }) =>
+        change(`Ingress/${name}`, ...(rules === undefined ? [] : [ingressOf(name, rules, secrets)])),
+      ),
+    fc
+      .record({ name: fc.constantFrom('s', 't'), cert: fc.option(fc.constantFrom('one', 'two')) })
+      .map(({ name, cert }) => change(`Secret/${name}`, ...(cert === null ? [] : [secretOf(name, cert)]))),
     fc
       .record({ name: fc.constantFrom(...names), last: fc.option(fc.nat(2)) })
       .map(({ name, last }) =>
@@ -150,6 +159,7 @@ async function served(batches: readonly SourceChange[][]) {
   let matcher = LiveMatcher.empty()
   const told = new ToldUpdates()
   const sent: TrafficUpdate[] = []
+  generations = []
   apply = update => void sent.push(update)
   await run(...batches.map(batch => [...batch]))
   for (const update of sent) {
@@ -157,11 +167,36 @@ async function served(batches: readonly SourceChange[][]) {
     if (update.routes !== undefined) matcher = LiveMatcher.open(update.routes.matcher)
     if (update.changes !== undefined) matcher = await matcher.change(update.changes)
   }
-  const { routes, changes, backends: all = new Map() } = told.all
+  const { routes, changes, certificates, backends: all = new Map() } = told.all
   const late = await LiveMatcher.open(routes!.matcher).change(changes ?? { hosts: new Map(), policies: [] })
   expect(answers(late)).toEqual(answers(matcher))
   const backends = [...all].sort(([a], [b]) => (a < b ? -1 : 1))
-  return { answers: answers(matcher), backends }
+  return { answers: answers(matcher), backends, certificates: sortedMaps(certificates), ...toldOf(generations) }
+}
+
+/** What those know of the last generation who were only ever told of changes. */
+function toldOf(all: readonly Generation[]) {
+  const findings = new CountedFindings(({ severity, message }) => `${severity} ${message}`)
+  const routed = new RoutedIngresses()
+  for (const { changes } of all) {
+    findings.take({ isWhole: changes.isWhole, ...changes.findings })
+    routed.take(changes)
+  }
+  const { table, diagnostics, counts } = all.at(-1)!
+  const inTable = [...table.routes.map(({ target }) => target), table.defaultTarget]
+    .flatMap(target => target?.ingress ?? [])
+    .map(formatName)
+  const names = ['default/p', 'default/q', 'default/r']
+  expect(names.filter(name => routed.has(name))).toEqual(names.filter(name => inTable.includes(name)))
+  const keys = [...findings.all()].map(([key]) => key).sort()
+  expect(keys).toEqual([...new Set(diagnostics.map(({ severity, message }) => `${severity} ${message}`))].sort())
+  expect(counts.routes).toBe(table.routes.length)
+  return { keys, counts }
+}
+
+function sortedMaps(certificates: TrafficUpdate['certificates']) {
+  const sorted = (map: ReadonlyMap<string, unknown> = new Map()) => [...map].sort(([a], [b]) => (a < b ? -1 : 1))
+  return { ...certificates, pairs: sorted(certificates?.pairs), hosts: sorted(certificates?.hosts) }
 }
 
 function answers({ matcher }: LiveMatcher) {
@@ -170,13 +205,26 @@ function answers({ matcher }: LiveMatcher) {
   )
 }
 
-function ingressOf(name: string, rules: readonly { host: string | undefined; path: string; to: string }[]) {
+function ingressOf(
+  name: string,
+  rules: readonly { host: string | undefined; path: string; to: string }[],
+  secrets: readonly (string | undefined)[],
+) {
   const spec = {
     defaultBackend: { service: { name: 'web', port: { number: 80 } } },
+    // The second entry lists no hosts: the names in the certificate decide.
+    tls: secrets.map((secretName, index) => ({ hosts: ['a.test', 'b.test'].slice(2 * index), secretName })),
     rules: rules.map(({ host, path, to }) => ({
       ...(host !== undefined && { host }),
       http: { paths: [{ path, pathType: 'Prefix', backend: { service: { name: to, port: { number: 80 } } } }] },
     })),
   }
   return object({ apiVersion: 'networking.k8s.io/v1', kind: 'Ingress', metadata: { name }, spec })
+}
+
+function secretOf(name: string, cert: string) {
+  return object({
+    ...{ apiVersion: 'v1', kind: 'Secret', metadata: { name }, type: 'kubernetes.io/tls' },
+    stringData: { 'tls.crt': cert, 'tls.key': cert },
+  })
 }

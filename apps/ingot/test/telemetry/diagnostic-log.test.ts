@@ -12,10 +12,15 @@ const finding = (message: string, severity: Diagnostic['severity'] = 'warning'):
 it('logs each finding once while it lasts, by its severity, with its place', () => {
   const lines: { level: number; msg: string; at: string }[] = []
   const log = new DiagnosticLog(createLogger('debug', { write: line => lines.push(JSON.parse(line)) }))
-  log.report([finding('one'), finding('two', 'error')])
-  log.report([finding('one'), finding('three', 'info')])
-  log.report([finding('three', 'info')])
-  log.report([finding('one')])
+  for (const added of [
+    [finding('one'), finding('two', 'error')],
+    [finding('one'), finding('three', 'info')],
+    [finding('three', 'info')],
+    [finding('one')],
+  ]) {
+    log.take({ isWhole: true, added, gone: [] })
+    log.report()
+  }
   expect(lines.map(({ level, msg }) => [level, msg])).toEqual([
     [40, 'one'],
     [50, 'two'],

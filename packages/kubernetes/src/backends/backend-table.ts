@@ -1,3 +1,4 @@
+import type { FindingAccount } from '../finding-changes.ts'
 import { type BackendId, backendId } from '../ingress-target.ts'
 import type { OwnBackends } from '../routes/dress-routes.ts'
 import { byRank } from '../routes/ingress-order.ts'
@@ -23,6 +24,12 @@ export interface BackendSnapshots {
   readonly own: MapSnapshot<BackendId, Backend>
 }
 
+/** How many backends there are, and how many of them have endpoints. */
+export interface BackendCounts {
+  readonly all: number
+  readonly available: number
+}
+
 /** Every backend that is named, resolved again only if the objects it is resolved with, or who names it, have changed. */
 export class BackendTable {
   readonly #options: PartOptions & BackendOptions
@@ -36,11 +43,18 @@ export class BackendTable {
   readonly #byService = new Map<string, Set<BackendId>>()
   readonly #stale = new Set<BackendId>()
   readonly #staleOwn = new Set<BackendId>()
+  readonly #account: FindingAccount
+  #available = 0
 
-  constructor(options: PartOptions & BackendOptions) {
+  constructor(options: PartOptions & BackendOptions, account: FindingAccount) {
     this.#options = options
+    this.#account = account
     this.#controller = controllerUse(options)
     if (this.#controller !== undefined) this.#name(idOf(this.#controller), this.#controller)
+  }
+
+  get counts(): BackendCounts {
+    return { all: this.#resolved.size + this.#own.size, available: this.#available }
   }
 
   /** Each backend as it is now, and what is wrong with it; and those that annotations make. */
@@ -90,10 +104,12 @@ export class BackendTable {
   *settle(objects: BackendObjects): Generator<void, BackendChanges> {
     const changed = new Map<BackendId, Backend | undefined>()
     for (const id of this.#stale) {
-      const before = this.#resolved.get(id)?.backend
+      const before = this.#resolved.get(id)
       const after = this.#resolve(id, objects)
-      if (!isSame(before, after)) {
+      this.#account.replace(before?.diagnostics, this.#resolved.get(id)?.diagnostics)
+      if (!isSame(before?.backend, after)) {
         changed.set(id, after)
+        this.#count(before?.backend, after)
         for (const { ids } of this.#ownersBy.get(id) ?? []) for (const own of ids) this.#staleOwn.add(own)
       }
       yield
@@ -101,12 +117,19 @@ export class BackendTable {
     for (const id of this.#staleOwn) {
       const before = this.#own.get(id)
       const after = this.#derive(id)
-      if (!isSame(before, after)) changed.set(id, after)
+      if (!isSame(before, after)) {
+        changed.set(id, after)
+        this.#count(before, after)
+      }
       yield
     }
     this.#stale.clear()
     this.#staleOwn.clear()
     return changed
+  }
+
+  #count(before: Backend | undefined, after: Backend | undefined): void {
+    this.#available += Number(isAvailable(after)) - Number(isAvailable(before))
   }
 
   #name(id: BackendId, use: BackendUse): void {
@@ -164,6 +187,10 @@ export class BackendTable {
 
 function idOf({ namespace, backend }: BackendUse): BackendId {
   return backendId(namespace, backend)
+}
+
+function isAvailable(backend: Backend | undefined): boolean {
+  return backend !== undefined && backend.unavailable === undefined
 }
 
 function serviceOf({ namespace, backend }: BackendUse): string | undefined {

@@ -1,3 +1,4 @@
+import type { FindingAccount } from '../finding-changes.ts'
 import { type MapSnapshot, VersionedMap } from '../versioned-map.ts'
 import type { OwnBackends } from './dress-routes.ts'
 import { byRank } from './ingress-order.ts'
@@ -6,6 +7,12 @@ import { type HostOptions, type SettledHost, settleHost } from './settle-host.ts
 
 /** Hosts whose routes may be different from before; `undefined` for those that nobody names any more. */
 export type HostChanges = ReadonlyMap<string | undefined, SettledHost | undefined>
+
+/** Hosts that were settled again: as they are now, and as those were that were there before. */
+export interface ResettledHosts {
+  readonly after: HostChanges
+  readonly before: readonly SettledHost[]
+}
 
 /** Hears which backends annotations make. */
 interface OwnBackendsListener {
@@ -21,10 +28,18 @@ export class HostTable {
   /** Who names a host: mostly one. */
   readonly #parts = new Map<string | undefined, IngressPart[]>()
   readonly #stale = new Set<string | undefined>()
+  readonly #account: FindingAccount
+  #routes = 0
 
-  constructor(options: HostOptions, backends: OwnBackendsListener) {
+  constructor(options: HostOptions, backends: OwnBackendsListener, account: FindingAccount) {
     this.#options = options
+    this.#account = account
     this.#backends = backends
+  }
+
+  /** How many routes all hosts have. */
+  get routes(): number {
+    return this.#routes
   }
 
   /** Each host as it is settled now. */
@@ -51,22 +66,26 @@ export class HostTable {
   }
 
   /** Settles what has to be. Pauses are for whoever has other things to do. */
-  *settle(): Generator<void, HostChanges> {
-    const changed = new Map<string | undefined, SettledHost | undefined>()
+  *settle(): Generator<void, ResettledHosts> {
+    const after = new Map<string | undefined, SettledHost | undefined>()
+    const before: SettledHost[] = []
     for (const host of this.#stale) {
-      changed.set(host, this.#settle(host))
+      const was = this.#settled.get(host)
+      if (was !== undefined) before.push(was)
+      after.set(host, this.#settle(host, was))
       yield
     }
     this.#stale.clear()
-    return changed
+    return { after, before }
   }
 
-  #settle(host: string | undefined): SettledHost | undefined {
+  #settle(host: string | undefined, before: SettledHost | undefined): SettledHost | undefined {
     const parts = this.#parts.get(host)
-    const before = this.#settled.get(host)?.ownBackends
     const settled = parts && settleHost(host, this.#inOrder(parts), this.#options)
-    if (before !== undefined) this.#backends.removeOwn(before)
+    if (before?.ownBackends !== undefined) this.#backends.removeOwn(before.ownBackends)
     if (settled?.ownBackends !== undefined) this.#backends.addOwn(settled.ownBackends)
+    this.#account.replace(before?.diagnostics, settled?.diagnostics)
+    this.#routes += (settled?.routes.length ?? 0) - (before?.routes.length ?? 0)
     if (settled === undefined) this.#settled.delete(host)
     else this.#settled.set(host, settled)
     return settled
