@@ -13,6 +13,7 @@ import { type Authentication, authenticate, type Grant } from './request/externa
 import { joined } from './request/forward-headers.ts'
 import { gate } from './request/gate.ts'
 import { watchEnd } from './request/half-close.ts'
+import { mustWait, waitForTurn } from './request/pipeline.ts'
 import { type RequestHead, readRequestHead } from './request/request-head.ts'
 import { requestId } from './request/request-id.ts'
 import { readRequestTarget } from './request/request-target.ts'
@@ -73,7 +74,7 @@ function serve<T>(
 ): void {
   const connection = connectionOf(request, settings)
   if (mustWait(connection, request)) {
-    connection.waiting.push(() => serve(request, response, settings, awaitsContinue))
+    waitForTurn(connection, () => serve(request, response, settings, awaitsContinue))
     return
   }
   const exchange = new Exchange(request, response, connection, settings.onFinish)
@@ -163,7 +164,7 @@ const internalError = failure('internal-error')
 function serveUpgrade<T>(request: IncomingMessage, socket: Duplex, head: Buffer, settings: ProxySettings<T>) {
   const connection = connectionOf(request, settings)
   if (mustWait(connection, request)) {
-    connection.waiting.push(() => serveUpgrade(request, socket, head, settings))
+    waitForTurn(connection, () => serveUpgrade(request, socket, head, settings))
     return
   }
   const exchange = new Exchange(request, detachedResponse(request, socket as Socket), connection, settings.onFinish)
@@ -189,16 +190,6 @@ function switchProtocols<T>(exchange: Exchange<T>, socket: Socket, head: Buffer,
 }
 
 const refusedUpgrade = failure('bad-request', 'upgrade')
-
-/**
- * Whether a request has to wait for the one before it on the connection: of two that change something, the second must
- * not overtake the first (RFC 9112 9.3.2). Where the connection closes with the first, the second waits in vain.
- */
-function mustWait({ open, isEnding }: ClientConnection, request: IncomingMessage): boolean {
-  if (request.httpVersionMajor >= 2) return false
-  const { socket } = request
-  return open.length > 0 || isEnding || socket.destroyed || socket.writableEnded
-}
 
 /** Finds the upstream of a request, or answers it and returns `undefined`. */
 function route<T>(exchange: Exchange<T>, settings: ProxySettings<T>): Upstream | undefined {
