@@ -23,7 +23,11 @@ export const http1Attacks: readonly Http1Attack[] = [
   { name: 'an extension of a chunk that never ends', first: `${chunked}1;`, round: 'x'.repeat(4_000) },
   { name: 'chunks with nothing but extensions', first: chunked, round: `1;${'x'.repeat(2_000)}\r\ny\r\n`.repeat(4) },
   { name: 'trailers that never end', first: `${chunked}0\r\n`, round: 'x: y\r\n'.repeat(500) },
-  { name: 'requests in a row that never end', first: '', round: 'GET /row HTTP/1.1\r\nHost: a.test\r\n\r\n'.repeat(200) },
+  {
+    name: 'requests in a row that never end',
+    first: '',
+    round: 'GET /row HTTP/1.1\r\nHost: a.test\r\n\r\n'.repeat(200),
+  },
   {
     name: 'requests in a row, and garbage behind them',
     first: '',
