@@ -8,19 +8,36 @@ export interface Held {
   readonly external: number
   /** Timers, sockets, watchers and the like that keep the process alive. */
   readonly resources: number
+  /** What is used of each of V8's spaces, and machine code, bytecode and V8's own lists, which it allocates elsewhere. */
+  readonly spaces: Readonly<Record<string, number>>
+  /** The longest that the event loop has kept anybody waiting since it was asked before, in milliseconds. */
+  readonly stall: number
 }
 
 const answer = 'held'
 
 // Runs in the program that is watched, before it.
 const probe = `
-  import { setFlagsFromString, writeHeapSnapshot } from 'node:v8'
+  import { monitorEventLoopDelay } from 'node:perf_hooks'
+  import { getHeapCodeStatistics, getHeapSpaceStatistics, getHeapStatistics } from 'node:v8'
+  import { queryObjects, setFlagsFromString, writeHeapSnapshot } from 'node:v8'
   import { runInNewContext } from 'node:vm'
   import { setImmediate as later } from 'node:timers/promises'
   import { isMainThread } from 'node:worker_threads'
   setFlagsFromString('--expose-gc')
   const collect = runInNewContext('gc')
   const snapshotMinutes = (process.env.SNAPSHOT_MINUTES ?? '').split(',').filter(Boolean).map(Number)
+  const delay = monitorEventLoopDelay({ resolution: 20 })
+  if (isMainThread) delay.enable()
+  const mebi = bytes => bytes / 2 ** 20
+  const spaces = () => {
+    const used = getHeapSpaceStatistics().map(one => [one.space_name, mebi(one.space_used_size)])
+    const { code_and_metadata_size, bytecode_and_metadata_size } = getHeapCodeStatistics()
+    const { malloced_memory, used_global_handles_size } = getHeapStatistics()
+    return { ...Object.fromEntries(used), machine_code: mebi(code_and_metadata_size),
+      bytecode: mebi(bytecode_and_metadata_size), malloced: mebi(malloced_memory),
+      global_handles: mebi(used_global_handles_size) }
+  }
   // Finalisers run between two collections, and what they let go of is only then gone.
   if (isMainThread) process.on('SIGUSR2', async () => {
     collect()
@@ -28,7 +45,9 @@ const probe = `
     collect()
     const { heapUsed, external } = process.memoryUsage()
     const resources = process.getActiveResourcesInfo().length
-    console.log(JSON.stringify({ msg: '${answer}', heap: heapUsed / 2 ** 20, external: external / 2 ** 20, resources }))
+    console.log(JSON.stringify({ msg: '${answer}', heap: mebi(heapUsed), external: mebi(external), resources,
+      spaces: spaces(), stall: delay.max / 1e6 }))
+    delay.reset()
     const isDue = process.uptime() >= 60 * snapshotMinutes[0]
     if (isDue) writeHeapSnapshot(process.env.SNAPSHOTS + '/minute-' + snapshotMinutes.shift() + '.heapsnapshot')
   })`

@@ -16,8 +16,8 @@ export interface FaultyUpstream {
   readonly port: number
   /** Requests it has got. */
   readonly requests: number
-  /** Chooses what happens to the next request; nothing bad, if absent or `undefined`. */
-  fault: (() => Fault | undefined) | undefined
+  /** Chooses what happens to the request for `/ID`; nothing bad, if absent or `undefined`. */
+  fault: ((id: string) => Fault | undefined) | undefined
   [Symbol.asyncDispose](): Promise<void>
 }
 
@@ -30,7 +30,7 @@ export async function faultyUpstream(): Promise<FaultyUpstream> {
     get requests() {
       return requests
     },
-    fault: undefined as (() => Fault | undefined) | undefined,
+    fault: undefined as ((id: string) => Fault | undefined) | undefined,
     async [Symbol.asyncDispose]() {
       for (const socket of sockets) socket.destroy()
       await new Promise(done => server.close(done))
@@ -52,7 +52,7 @@ export async function faultyUpstream(): Promise<FaultyUpstream> {
         const request = pending.slice(0, end)
         pending = pending.slice(end + 4)
         requests++
-        isTunnel = answer(socket, request, upstream.fault?.())
+        isTunnel = answer(socket, request, upstream.fault?.(idOf(request)))
       }
     })
   })
@@ -69,7 +69,7 @@ function answer(socket: Socket, request: string, fault: Fault | undefined): bool
     socket.write(`HTTP/1.1 101 Switching Protocols\r\n${fields}\r\n\r\n`)
     return true
   }
-  const body = /^[A-Z]+ \/(\S*)/.exec(request)?.[1] ?? ''
+  const body = idOf(request)
   const whole = `HTTP/1.1 200 OK\r\nContent-Length: ${body.length}\r\n\r\n${body}`
   if (fault === 'reset-before-head') socket.resetAndDestroy()
   else if (fault === 'reset-within-head')
@@ -81,4 +81,8 @@ function answer(socket: Socket, request: string, fault: Fault | undefined): bool
   else if (fault !== 'silence') socket.write(whole)
   if (fault === 'close-when-idle') setTimeout(() => socket.end(), Math.random() * 3)
   return false
+}
+
+function idOf(request: string): string {
+  return /^[A-Z]+ \/(\S*)/.exec(request)?.[1] ?? ''
 }

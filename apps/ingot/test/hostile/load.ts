@@ -12,6 +12,18 @@ export interface Tally {
   wrong: number
 }
 
+/** What became of one request. */
+export interface Ended {
+  /** It asked for `/ID`. */
+  readonly id: string
+  /** `ok`, `wrong` and `lost` as in {@link Tally}, or the status. */
+  readonly outcome: string
+  /** The answer's body, if there was an answer. */
+  readonly body: string | undefined
+  /** How long it took, in milliseconds. */
+  readonly took: number
+}
+
 /** A load that runs until it is stopped. */
 export interface Load {
   readonly tally: Tally
@@ -19,17 +31,21 @@ export interface Load {
   stop(): Promise<Tally>
 }
 
+// Longer than any timeout of a proxy under test: who hears nothing for so long has been forgotten, and counts as lost.
+const patience = 30_000
+
 const head = /^HTTP\/1\.1 (\d{3})[^\r]*\r\n([\s\S]*?)\r\n\r\n/
 
 /**
  * Clients with a connection each, which ask for `/ID` without a pause and want ID back. They honour `Connection: close`,
- * and open a new connection after it; that is all a client needs to do to lose nothing.
+ * and open a new connection after it; that is all a client needs to do to lose nothing. `onEnd` is told of each request.
  */
-export function startLoad(port: number, clients: number, host = 'a.test'): Load {
+export function startLoad(port: number, clients: number, host = 'a.test', onEnd?: (ended: Ended) => void): Load {
   const tally: Tally = { ok: 0, statuses: new Map(), lost: 0, wrong: 0 }
   let isOver = false
+  const use = { port, host, tally, isOver: () => isOver, onEnd }
   const running = Array.from({ length: clients }, async (_, index) => {
-    for (let asked = 0; !isOver; ) asked = await useConnection(port, host, `${index}-`, asked, tally, () => isOver)
+    for (let asked = 0; !isOver; ) asked = await useConnection(use, `${index}-`, asked)
   })
   return {
     tally,
@@ -41,21 +57,25 @@ export function startLoad(port: number, clients: number, host = 'a.test'): Load 
   }
 }
 
+interface Use {
+  readonly port: number
+  readonly host: string
+  readonly tally: Tally
+  isOver(): boolean
+  readonly onEnd: ((ended: Ended) => void) | undefined
+}
+
 /** Asks over one connection until it ends or all is over. Returns the number of the next request. */
-async function useConnection(
-  port: number,
-  host: string,
-  prefix: string,
-  first: number,
-  tally: Tally,
-  isOver: () => boolean,
-): Promise<number> {
-  const socket = connect({ port, host: '127.0.0.1', noDelay: true })
+async function useConnection(use: Use, prefix: string, first: number): Promise<number> {
+  const socket = connect({ port: use.port, host: '127.0.0.1', noDelay: true })
+  socket.setTimeout(patience, () => socket.destroy())
   for (let asked = first; ; asked++) {
     const id = `${prefix}${asked}`
-    const answer = await ask(socket, host, id)
-    count(answer, id, tally)
-    if (answer === undefined || answer.closes || isOver()) {
+    const began = performance.now()
+    const answer = await ask(socket, use.host, id)
+    const outcome = count(answer, id, use.tally)
+    use.onEnd?.({ id, outcome, body: answer?.body, took: performance.now() - began })
+    if (answer === undefined || answer.closes || use.isOver()) {
       socket.destroy()
       // Who was cut off does not come back at once, or the counter would count nothing else.
       if (answer === undefined) await new Promise(resolve => setTimeout(resolve, 20))
@@ -70,11 +90,14 @@ interface Answer {
   readonly closes: boolean
 }
 
-function count(answer: Answer | undefined, id: string, tally: Tally): void {
+function count(answer: Answer | undefined, id: string, tally: Tally): string {
   if (answer === undefined) tally.lost++
   else if (answer.status !== 200) tally.statuses.set(answer.status, (tally.statuses.get(answer.status) ?? 0) + 1)
   else if (answer.body === id) tally.ok++
   else tally.wrong++
+  if (answer === undefined) return 'lost'
+  if (answer.status !== 200) return String(answer.status)
+  return answer.body === id ? 'ok' : 'wrong'
 }
 
 function ask(socket: Socket, host: string, id: string): Promise<Answer | undefined> {
