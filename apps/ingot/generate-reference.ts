@@ -158,7 +158,7 @@ The ambiguity guard (semantics 8.8) takes two routes to the same Service for dif
 
 The main thread reads what is served, and the workers serve it. With one worker and files to read, both is one thread; with \`cluster.enabled\` even one worker is a thread of its own, so that nothing the cluster does is felt by requests.
 
-Each worker has its own buckets of \`rateLimit\`, its own \`maxConcurrency\` and \`maxQueue\`, and its own connections to endpoints; \`maxConnections\` is shared out among them.
+Workers count a client's requests together for \`rateLimit\` and the annotation \`limit-connections\`. Each has its own \`maxConcurrency\` and \`maxQueue\`, and its own connections to endpoints; \`maxConnections\` is shared out among them.
 
 ## Signals and exit codes
 

@@ -7,6 +7,7 @@ import {
 } from './request/external-authentication.ts'
 import { compilePathChange, type PathChange, type PathEdit } from './request/path-change.ts'
 import { RateLimit, type RateLimitOptions } from './request/rate-limit.ts'
+import type { SharedConnections } from './request/shared-connections.ts'
 import type { SharedRates } from './request/shared-rates.ts'
 import { type CorsEdit, type CorsOptions, compileCors } from './response/cors.ts'
 import { compileHeaderChanges, type HeaderChanges, type HeaderEdit } from './response/header-changes.ts'
@@ -69,12 +70,21 @@ export interface RoutePolicy {
   readonly editResponse: HeaderEdit | undefined
 }
 
+/** What limits count in together with those of other threads that share it. Default: each by itself. */
+export interface SharedCounts {
+  readonly rates?: SharedRates | undefined
+  readonly connections?: SharedConnections | undefined
+}
+
 /**
  * Makes options ready. `before`, the policy they replace, hands what its limits remember on to limits that are the same.
- * With `rates`, rate limits count together with those of other threads that share them. Throws `TypeError` for an
- * address, a path or a field that is none.
+ * Throws `TypeError` for an address, a path or a field that is none.
  */
-export function compileRouteOptions(options: RouteOptions, before?: RoutePolicy, rates?: SharedRates): RoutePolicy {
+export function compileRouteOptions(
+  options: RouteOptions,
+  before?: RoutePolicy,
+  { rates, connections }: SharedCounts = {},
+): RoutePolicy {
   const { allow, deny, unlimited, cors, redirect, rewrite, requestHeaders, responseHeaders } = options
   const { authentication, connectionLimit } = options
   return {
@@ -82,7 +92,7 @@ export function compileRouteOptions(options: RouteOptions, before?: RoutePolicy,
     allow: allow && addressSet(allow),
     deny: deny && addressSet(deny),
     rateLimit: options.rateLimit && keepRateLimit(options.rateLimit, before?.rateLimit, rates),
-    connectionLimit: connectionLimit && keepConnectionLimit(connectionLimit, before?.connectionLimit),
+    connectionLimit: connectionLimit && keepConnectionLimit(connectionLimit, before?.connectionLimit, connections),
     unlimited: unlimited && addressSet(unlimited),
     authentication: authentication && compileAuthentication(authentication),
     cors: cors && compileCors(cors),
@@ -103,7 +113,11 @@ function keepRateLimit(options: RateLimitOptions, before: RateLimit | undefined,
   return isSame ? before : new RateLimit(options, rates)
 }
 
-function keepConnectionLimit(options: ConnectionLimitOptions, before: ConnectionLimit | undefined): ConnectionLimit {
+function keepConnectionLimit(
+  options: ConnectionLimitOptions,
+  before: ConnectionLimit | undefined,
+  connections?: SharedConnections,
+): ConnectionLimit {
   const isSame = before?.options.perClient === options.perClient && before.options.zone === options.zone
-  return isSame ? before : new ConnectionLimit(options)
+  return isSame ? before : new ConnectionLimit(options, connections)
 }

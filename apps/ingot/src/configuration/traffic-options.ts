@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { availableParallelism } from 'node:os'
-import { type Http2Limits, SharedRates } from '@ingot/proxy'
+import { type Http2Limits, SharedConnections, SharedRates } from '@ingot/proxy'
 import type { TrafficSettings } from '../data-plane/traffic-settings.ts'
 import type { Configuration } from './schema.ts'
 import { matchingOptions } from './translate-options.ts'
@@ -47,7 +47,9 @@ export function trafficSettings(configuration: Configuration): TrafficSettings {
       compression: compressionOptions(configuration),
     },
     upstreams: { connectTimeout, keepAlive, maxResponseHead },
-    rates: workers > 1 ? SharedRates.allocate() : undefined,
+    shared:
+      workers > 1 ? { rates: SharedRates.allocate(), connections: SharedConnections.allocate(workers) } : undefined,
+    worker: 0,
     redirectPort: redirectPort(configuration),
     ticketKeys: randomBytes(48),
     log: { level: log.level, access: log.access },

@@ -1,5 +1,11 @@
 import type { PathOptions } from '@ingot/core'
-import type { CompressionOptions, HeadLimits, Http2Limits, RegistryOptions } from '@ingot/proxy'
+import type {
+  CompressionOptions,
+  HeadLimits,
+  Http2Limits,
+  RegistryOptions,
+  SharedConnectionsMemory,
+} from '@ingot/proxy'
 
 /** What about traffic stays the same while the program runs. Plain data: it travels to workers. Times in milliseconds. */
 export interface TrafficSettings {
@@ -12,8 +18,10 @@ export interface TrafficSettings {
   readonly connections: ConnectionSettings
   readonly requests: RequestSettings
   readonly upstreams: RegistryOptions
-  /** What clients have used of their rates, for all threads; `undefined` for a thread that is alone. */
-  readonly rates: SharedArrayBuffer | undefined
+  /** What all threads count of clients together; `undefined` for a thread that is alone. */
+  readonly shared: SharedSettings | undefined
+  /** Which of the threads this one is, from 0. */
+  readonly worker: number
   /** The port that HTTP is redirected to; `undefined` for no redirect. */
   readonly redirectPort: number | undefined
   /** Encrypts session tickets, so that any worker can resume a session of another. */
@@ -21,6 +29,14 @@ export interface TrafficSettings {
   readonly log: { readonly level: string; readonly access: boolean }
   readonly metrics: { readonly maxIngresses: number }
   readonly tracing: TracingSettings | undefined
+}
+
+/** Memory that all threads count in. */
+interface SharedSettings {
+  /** What clients have used of their rates. */
+  readonly rates: SharedArrayBuffer
+  /** How many requests of clients are under way. */
+  readonly connections: SharedConnectionsMemory
 }
 
 /** Limits of client connections. */

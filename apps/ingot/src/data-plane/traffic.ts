@@ -13,6 +13,8 @@ import {
   type RoutePolicy,
   RoutingState,
   type SecureServer,
+  SharedConnections,
+  type SharedCounts,
   SharedRates,
   takesCanary,
   UpstreamRegistry,
@@ -43,13 +45,13 @@ export class Traffic implements DataPlane {
   readonly #policyBy = new Map<string, RoutePolicy>()
   #configured: NonNullable<TrafficUpdate['certificates']> = { pairs: new Map() }
   #certificates = noCertificates
-  readonly #rates: SharedRates | undefined
+  readonly #shared: SharedCounts
 
   constructor(settings: TrafficSettings, telemetry: TrafficTelemetry) {
     keepTickShape()
     this.#settings = settings
     this.#telemetry = telemetry
-    this.#rates = settings.rates && new SharedRates(settings.rates)
+    this.#shared = sharedCounts(settings)
     this.#state = new RoutingState<LiveTarget>({ matcher: this.#matcher.matcher, upstreams: () => undefined })
     this.#registry = new UpstreamRegistry(settings.upstreams)
     telemetry.watchUpstreams(this.#registry)
@@ -176,10 +178,15 @@ export class Traffic implements DataPlane {
   /** A policy that stays keeps what it remembers of clients. */
   #policy(options: RouteOptions, kept: ReadonlyMap<string, RoutePolicy> = this.#policyBy): RoutePolicy {
     const key = JSON.stringify(options)
-    const policy = kept.get(key) ?? compileRouteOptions(options, undefined, this.#rates)
+    const policy = kept.get(key) ?? compileRouteOptions(options, undefined, this.#shared)
     this.#policyBy.set(key, policy)
     return policy
   }
+}
+
+function sharedCounts({ shared, worker }: TrafficSettings): SharedCounts {
+  if (shared === undefined) return {}
+  return { rates: new SharedRates(shared.rates), connections: new SharedConnections(shared.connections, worker) }
 }
 
 function policiesOf(policies: readonly RoutePolicy[]): (target: LiveTarget) => RoutePolicy | undefined {

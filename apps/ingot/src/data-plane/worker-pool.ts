@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { SharedConnections } from '@ingot/proxy'
 import type { BoundPorts, DataPlane, MetricsSnapshot } from './data-plane.ts'
 import { addSnapshots, onlyTotals } from './metrics-snapshots.ts'
 import { ToldUpdates } from './told-updates.ts'
@@ -82,15 +83,25 @@ export class WorkerPool implements DataPlane {
   }
 
   #start(index: number): WorkerThread {
-    const worker: WorkerThread = new WorkerThread(this.#settings, {
-      onLines: this.#events.onLines,
-      onExit: error => void this.#replace(index, worker, error),
-    })
+    const worker: WorkerThread = new WorkerThread(
+      { ...this.#settings, worker: index },
+      {
+        onLines: this.#events.onLines,
+        onExit: error => void this.#replace(index, worker, error),
+      },
+    )
     return worker
+  }
+
+  /** Requests that a worker had under way when it died are over for all. */
+  #giveBack(index: number): void {
+    const connections = this.#settings.shared?.connections
+    if (connections !== undefined) new SharedConnections(connections, index).giveBack(index)
   }
 
   async #replace(index: number, worker: WorkerThread, error: Error | undefined): Promise<void> {
     this.#workers[index] = undefined
+    this.#giveBack(index)
     this.#retired = await addSnapshots([this.#retired, onlyTotals(worker.lastSnapshot)])
     if (this.#isEnding) return
     this.#youngDeaths = worker.age < longLife ? this.#youngDeaths + 1 : 0

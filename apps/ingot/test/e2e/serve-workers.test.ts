@@ -1,10 +1,14 @@
+import { once } from 'node:events'
 import { writeFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { get } from './http-client.ts'
 import type { IngotProcess } from './ingot-process.ts'
 import { KeepAliveClient, refused } from './keep-alive-client.ts'
 import { ingress } from './manifests.ts'
+import { nginxIngress } from './nginx-ingress.ts'
 import { serving } from './serve-fixture.ts'
 
 const serve = serving('web', 'cart')
@@ -39,6 +43,47 @@ describe('several workers', () => {
     const answers = await Promise.all(Array.from({ length: 30 }, () => get(running.port('http'), host, '/')))
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(10)
     expect(answers.filter(({ status }) => status === 429)).toHaveLength(20)
+  })
+
+  it('count the requests under way of a client together, and no longer those of a worker that died', async () => {
+    const waiting: (() => void)[] = []
+    const slow = createServer((_, response) => void waiting.push(() => response.end())).listen(0, '127.0.0.1')
+    await once(slow, 'listening')
+    const limited = nginxIngress('limited', { 'limit-connections': '8' }, { service: 'slow' })
+    await serve.write('limited.yaml', JSON.stringify(limited))
+    const crash = join(serve.folder, 'crash')
+    const preload = `--import=${new URL('crash-worker.ts', import.meta.url)}`
+    const running = await serve.serveWith(
+      { env: { NODE_OPTIONS: preload, CRASH_WORKER: crash } },
+      ...['--workers', '2', '--profile', 'ingress-nginx'],
+      ...['--resolve', `slow=127.0.0.1:${(slow.address() as AddressInfo).port}`],
+    )
+    /** Sends so many requests at once; resolves with the clients of those that wait, once the others are answered. */
+    const open = async (count: number, may: number) => {
+      const before = waiting.length
+      const clients = await Promise.all(
+        Array.from({ length: count }, () => KeepAliveClient.connect(running.port('http'))),
+      )
+      const refusals: KeepAliveClient[] = []
+      for (const client of clients) {
+        client.send('limited.example.com', '/')
+        void client.received('HTTP/1.1 503').then(
+          () => refusals.push(client),
+          () => {},
+        )
+      }
+      await expect.poll(() => [waiting.length - before, refusals.length]).toEqual([may, count - may])
+      return clients.filter(client => !refusals.includes(client))
+    }
+    const held = await open(40, 8)
+    await writeFile(crash, '')
+    await running.logged(line => line.msg === 'a worker was replaced')
+    await expect.poll(() => running.log.some(line => line.msg === 'a worker died')).toBe(true)
+    const died = held.filter(client => client.isClosed).length
+    await open(40, died)
+    for (const end of waiting) end()
+    slow.close()
+    slow.closeAllConnections()
   })
 
   it('all take over a change, without a dropped connection', async () => {

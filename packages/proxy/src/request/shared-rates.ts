@@ -1,3 +1,5 @@
+import { fingerprint } from './fingerprint.ts'
+
 const width = 8
 const defaultSlots = 131_072
 
@@ -60,15 +62,3 @@ export class SharedRates {
 
 const maxTries = 64
 const forever = 1n << 60n
-
-/** FNV-1a twice, from different beginnings: 64 bits, and never 0. */
-function fingerprint(text: string): bigint {
-  let low = 0x811c9dc5
-  let high = 0x2f0b4a27
-  for (let i = 0; i < text.length; i++) {
-    const code = text.charCodeAt(i)
-    low = Math.imul(low ^ code, 0x01000193)
-    high = Math.imul(high ^ code, 0x01000193) ^ (high >>> 15)
-  }
-  return BigInt.asIntN(64, (BigInt(high >>> 0) << 32n) | BigInt(low >>> 0)) || 1n
-}
