@@ -1,5 +1,5 @@
 import { isIP } from 'node:net'
-import type { Backend, BackendChanges, BackendId } from '@ingot/kubernetes'
+import type { Backend, BackendChanges, BackendId, Endpoint } from '@ingot/kubernetes'
 import type { BackendDescription } from '@ingot/proxy'
 import type { RoutePolicies } from '../configuration/route-policies.ts'
 import type { TrafficUpdate } from '../data-plane/traffic-update.ts'
@@ -62,9 +62,16 @@ function hasNames({ endpoints }: Backend): boolean {
   return endpoints.some(({ address }) => isIP(address) === 0)
 }
 
+/** Of many endpoints there need not be a second list. */
+function isAddressAlone({ zone, nodeName, terminating }: Endpoint): boolean {
+  return zone === undefined && nodeName === undefined && terminating === undefined
+}
+
 function describe(backend: Backend, policies: RoutePolicies): BackendDescription {
   const { unavailable, protocol } = backend
-  const endpoints = backend.endpoints.map(({ address, port }) => ({ address, port }))
+  const endpoints = backend.endpoints.every(isAddressAlone)
+    ? backend.endpoints
+    : backend.endpoints.map(({ address, port }) => ({ address, port }))
   const { tls, ...upstream } = policies.upstream(backend)
   const verified = backend.verifyTls === true ? { ...tls, verify: true } : tls
   return { endpoints, unavailable, protocol, ...upstream, tls: verified }

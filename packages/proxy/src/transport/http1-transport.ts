@@ -9,13 +9,16 @@ export interface Http1TransportOptions extends ConnectionTarget {
   readonly keepAlive: number
 }
 
+/** What endpoints have that were never asked for anything, of which there may be many. Nothing is ever added. */
+const none: Set<Http1Connection> = new Set()
+
 /**
  * Sends requests to one endpoint over plain HTTP/1.1: one at a time on a connection, on the one used last, so that a
  * burst's connections go idle and are closed.
  */
 export class Http1Transport implements Transport, ConnectionOwner {
   readonly #options: Http1TransportOptions
-  readonly #connections = new Set<Http1Connection>()
+  #connections = none
   // The one used last at the end.
   readonly #idle: Http1Connection[] = []
   #isClosing = false
@@ -63,6 +66,7 @@ export class Http1Transport implements Transport, ConnectionOwner {
 
   #open({ timeouts }: Http1Call): Http1Connection {
     const connection = new Http1Connection(this, this.#options, timeouts.connect)
+    if (this.#connections === none) this.#connections = new Set()
     this.#connections.add(connection)
     return connection
   }

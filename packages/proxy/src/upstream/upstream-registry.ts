@@ -49,7 +49,11 @@ export interface TransportTarget extends EndpointAddress {
 }
 
 interface Kept {
-  readonly description: BackendDescription
+  /** Of those that may be told again as they are: of others there is no need to keep what was said. */
+  readonly description: BackendDescription | undefined
+  /** What is spoken to its endpoints. */
+  readonly how: string
+  /** By name. */
   readonly endpoints: ReadonlyMap<string, Endpoint>
   readonly upstream: Upstream
 }
@@ -79,7 +83,12 @@ export class UpstreamRegistry<Id = string> {
   update(backends: ReadonlyMap<Id, BackendDescription>): (id: Id) => Upstream | undefined {
     const before = this.#kept
     const now = new Map<Id, Kept>()
-    for (const [id, description] of backends) now.set(id, this.#keep(description, before.get(id)))
+    for (const [id, description] of backends) {
+      const kept = before.get(id)
+      // The very same description: of many backends most have not changed, and are not looked at.
+      const isTold = kept !== undefined && kept.description === description
+      now.set(id, isTold ? kept : { ...this.#keep(description, kept), description })
+    }
     this.#kept = now
     for (const [id, kept] of before) {
       const next = now.get(id)
@@ -126,34 +135,38 @@ export class UpstreamRegistry<Id = string> {
   }
 
   #keep(description: BackendDescription, before: Kept | undefined): Kept {
-    // The very same description: of many backends most have not changed, and are not looked at.
-    if (before?.description === description) return before
     const { protocol = 'http', options = {}, unavailable, tls } = description
     const how = tls === undefined ? protocol : `${protocol} ${JSON.stringify(tls)}`
+    const others = before?.how === how ? before.endpoints : undefined
     const endpoints = new Map<string, Endpoint>()
     for (const address of description.endpoints) {
-      const key = `${how} ${endpointName(address)}`
-      endpoints.set(key, before?.endpoints.get(key) ?? this.#endpoint(protocol, address, tls))
+      const name = endpointName(address)
+      const endpoint = others?.get(name) ?? this.#endpoint(protocol, { ...address, name, tls })
+      // Many have names, and each has one string for it.
+      endpoints.set(endpoint.name, endpoint)
     }
     // An upstream whose options are the same stays, with its turn, its budget and those who wait for it.
     const upstream = before && isSame(before.upstream.options, options) ? before.upstream : new Upstream([], options)
     upstream.replace([...endpoints.values()], unavailable)
-    return { description, endpoints, upstream }
+    return { description: undefined, how, endpoints, upstream }
   }
 
-  #endpoint(protocol: BackendProtocol, address: EndpointAddress, tls: UpstreamTls | undefined): Endpoint {
+  #endpoint(
+    protocol: BackendProtocol,
+    { address, port, name, tls }: EndpointAddress & { readonly name: string; readonly tls: UpstreamTls | undefined },
+  ): Endpoint {
     const isPlain = protocol === 'http' || protocol === 'h2c'
-    const origin = `${isPlain ? 'http' : 'https'}://${endpointName(address)}`
-    const target: TransportTarget = { ...address, protocol, origin, tls }
-    return new Endpoint(origin, this.#options.transport(target) ?? this.#connect(target), tls)
+    const origin = `${isPlain ? 'http' : 'https'}://${name}`
+    const target: TransportTarget = { address, port, protocol, origin, tls }
+    return new Endpoint({ name, origin }, this.#options.transport(target) ?? this.#connect(target, name), tls)
   }
 
-  #connect(target: TransportTarget): Transport {
+  #connect(target: TransportTarget, authority: string): Transport {
     const options = { ...this.#options, origin: target.origin, tls: target.tls }
     if (target.protocol === 'h2' || target.protocol === 'h2c') return new Http2Transport(options)
     return new Http1Transport({
       ...this.#options,
-      ...{ authority: endpointName(target), host: target.address, port: target.port },
+      ...{ authority, host: target.address, port: target.port },
       tls: target.protocol === 'https' ? new UpstreamSessions(target.address, target.tls) : undefined,
     })
   }

@@ -16,31 +16,41 @@ export type UnavailableReason =
   | 'unsupported-expression'
 
 /** One address and port that can receive, with the connections to it. */
-export class Endpoint {
-  /** `10.0.0.1:8080`, `[::1]:8080`. */
+export class Endpoint implements EndpointName {
   readonly name: string
-  /** `http://10.0.0.1:8080`. */
   readonly origin: string
   readonly transport: Transport
   readonly tls: UpstreamTls | undefined
   readonly health = new Health()
   /** For consistent hashing. */
   readonly hash: number
-  /** For affinity. */
-  readonly token: string
+  #token: string | undefined
   /** When it was added, in milliseconds of a monotonic clock. */
   readonly since = performance.now()
   /** Requests under way. */
   inFlight = 0
 
-  constructor(origin: string, transport: Transport, tls?: UpstreamTls) {
-    this.name = origin.slice(origin.indexOf('//') + 2)
+  constructor({ name, origin }: EndpointName, transport: Transport, tls?: UpstreamTls) {
+    this.name = name
     this.origin = origin
     this.transport = transport
     this.tls = tls
     this.hash = hash(this.name)
-    this.token = affinityToken(this.name)
   }
+
+  /** For affinity, which few upstreams have, and which takes longer to work out than all else. */
+  get token(): string {
+    this.#token ??= affinityToken(this.name)
+    return this.#token
+  }
+}
+
+/** How an endpoint is called. */
+export interface EndpointName {
+  /** `10.0.0.1:8080`, `[::1]:8080`. */
+  readonly name: string
+  /** `http://10.0.0.1:8080`. */
+  readonly origin: string
 }
 
 /** How an upstream spreads its requests, and how much it takes. Times in milliseconds. */
