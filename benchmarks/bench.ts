@@ -3,7 +3,7 @@ import { compareWith } from './compare.ts'
 import { help } from './help.ts'
 import { writePage } from './report/page.ts'
 import { sectionNames, sections } from './sections.ts'
-import { readArguments } from './support/arguments.ts'
+import { readArguments, readNames } from './support/arguments.ts'
 import { atEnd, runToEnd } from './support/cleanup.ts'
 
 const { values } = readArguments(help, {
@@ -15,9 +15,9 @@ const { values } = readArguments(help, {
   },
 })
 
+const chosen = readNames(help, values.sections, sectionNames)
+
 await runToEnd(async () => {
-  const chosen = values.sections.split(',')
-  for (const name of chosen) if (!(name in sections)) throw new Error(`there is no section ${name}`)
   if (values.compare !== undefined) return compareWith(values.compare, new Set(chosen))
   // Also when the run is stopped: what was finished until then is shown.
   const finish = atEnd(writePage)

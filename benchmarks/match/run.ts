@@ -1,13 +1,13 @@
 /** Compares matchers: every rival on every workload, each in a process of its own, in turns. */
 import { matchTables } from '../report/match-tables.ts'
 import { writePage } from '../report/page.ts'
-import { readArguments } from '../support/arguments.ts'
+import { readArguments, readNames } from '../support/arguments.ts'
 import { runToEnd } from '../support/cleanup.ts'
 import { keepResult } from '../support/results.ts'
 import { measureMatch } from './measure-match.ts'
 import { mergeMatchResults } from './result.ts'
 import { rivals } from './rivals/index.ts'
-import { type SweepName, sweeps, type WorkloadName, workloads } from './workloads.ts'
+import { sweeps, workloads } from './workloads.ts'
 
 const usage = `pnpm bench:match [--workloads S,M,D,L,R] [--sweeps rules,depth] [--rivals a,b]
                  [--rounds 3] [--seed N] [--keep]
@@ -26,15 +26,17 @@ const { values } = readArguments(usage, {
   },
 })
 
+const chosen = {
+  workloads: namesOf(values.workloads, workloads),
+  sweeps: namesOf(values.sweeps, sweeps),
+  rivals: namesOf(values.rivals, Object.fromEntries(rivals.map(rival => [rival.name, rival]))),
+}
+
 await runToEnd(async () => {
   const rounds = Number(values.rounds)
   const plan = {
-    workloads: chosen(values.workloads, Object.keys(workloads)) as WorkloadName[],
-    sweeps: chosen(values.sweeps, Object.keys(sweeps)) as SweepName[],
-    rivals: chosen(
-      values.rivals,
-      rivals.map(({ name }) => name),
-    ).map(name => rivals.find(rival => rival.name === name) as (typeof rivals)[number]),
+    ...chosen,
+    rivals: chosen.rivals.flatMap(name => rivals.filter(rival => rival.name === name)),
     rounds: { named: rounds, others: rounds },
     seed: Number(values.seed),
     command: 'pnpm bench:match',
@@ -45,8 +47,6 @@ await runToEnd(async () => {
   if (values.keep) await writePage()
 })
 
-function chosen(list: string, all: readonly string[]): string[] {
-  const names = list.split(',').filter(name => name !== '')
-  for (const name of names) if (!all.includes(name)) throw new Error(`there is no ${name}, but ${all.join(', ')}`)
-  return names
+function namesOf<Name extends string>(list: string, all: Readonly<Record<Name, unknown>>): Name[] {
+  return readNames(usage, list, Object.keys(all) as Name[])
 }

@@ -1,6 +1,7 @@
 /** A flame graph of `ingot serve` under load, and what it says in figures. */
+import { scenarios } from '../proxy/scenarios.ts'
 import { writePage } from '../report/page.ts'
-import { readArguments } from '../support/arguments.ts'
+import { readArguments, readNames } from '../support/arguments.ts'
 import { runToEnd } from '../support/cleanup.ts'
 import { root } from '../support/results.ts'
 import { profileProxy } from './profile-proxy.ts'
@@ -17,6 +18,12 @@ const { values } = readArguments(usage, {
     tree: { type: 'string', default: root },
   },
 })
+
+readNames(
+  usage,
+  values.scenario,
+  scenarios.map(({ name }) => name),
+)
 
 await runToEnd(async () => {
   const result = await profileProxy(values.scenario, Number(values.seconds), 'pnpm bench:profile', values.tree)

@@ -1,6 +1,6 @@
 /** Compares proxies alone. */
 import { writePage } from '../report/page.ts'
-import { readArguments } from '../support/arguments.ts'
+import { readArguments, readNames } from '../support/arguments.ts'
 import { runToEnd } from '../support/cleanup.ts'
 import { keepResult, root } from '../support/results.ts'
 import { compareProxies } from './compare-proxies.ts'
@@ -29,18 +29,19 @@ const { values } = readArguments(usage, {
   },
 })
 
+const form = values.full ? 'full' : 'short'
+const { effort, ...usual } = forms[form]
+const chosen = {
+  rivals: namesOf(values.rivals, [...rivals, { name: 'ingot' }]) ?? [...usual.rivals.map(({ name }) => name), 'ingot'],
+  scenarios: namesOf(values.scenarios, scenarios) ?? usual.scenarios.map(({ name }) => name),
+}
+
 await runToEnd(async () => {
-  const form = values.full ? 'full' : 'short'
-  const { effort, ...usual } = forms[form]
   const everyone = [...rivals, ingot(await ingotTree('ingot', values.tree))]
   const comparison = {
     form,
-    rivals: chosen(everyone, values.rivals, [...usual.rivals.map(({ name }) => name), 'ingot']),
-    scenarios: chosen(
-      scenarios,
-      values.scenarios,
-      usual.scenarios.map(({ name }) => name),
-    ),
+    rivals: everyone.filter(({ name }) => chosen.rivals.includes(name)),
+    scenarios: scenarios.filter(({ name }) => chosen.scenarios.includes(name)),
     effort: (scenario: Scenario) => ({
       ...effort(scenario),
       ...(values.rounds !== undefined && { rounds: Number(values.rounds) }),
@@ -54,12 +55,7 @@ await runToEnd(async () => {
   else console.log(JSON.stringify(result, null, 1))
 })
 
-function chosen<T extends { readonly name: string }>(
-  all: readonly T[],
-  names: string | undefined,
-  usual: string[],
-): T[] {
-  const wanted = names === undefined ? usual : names.split(',')
-  for (const name of wanted) if (!all.some(one => one.name === name)) throw new Error(`there is no ${name}`)
-  return all.filter(({ name }) => wanted.includes(name))
+function namesOf(list: string | undefined, all: readonly { readonly name: string }[]): string[] | undefined {
+  const names = all.map(({ name }) => name)
+  return list === undefined ? undefined : readNames(usage, list, names)
 }

@@ -15,7 +15,24 @@ export function readArguments<const Config extends ParseArgsConfig>(
   try {
     return parseArgs(config)
   } catch (error) {
-    console.error(`${(error as Error).message}\n\n${usage}`)
-    process.exit(2)
+    return refuse(usage, (error as Error).message)
   }
+}
+
+/**
+ * The names of a list with commas, each of which has to be one of `all`. A name that is not prints what there is and
+ * `usage`, and ends with exit code 2, as readArguments does.
+ */
+export function readNames<const Name extends string>(usage: string, list: string, all: readonly Name[]): Name[] {
+  return list
+    .split(',')
+    .filter(name => name !== '')
+    .map(
+      name => all.find(known => known === name) ?? refuse(usage, `There is no ${name}. There are: ${all.join(', ')}`),
+    )
+}
+
+function refuse(usage: string, reason: string): never {
+  console.error(`${reason}\n\n${usage}`)
+  process.exit(2)
 }
