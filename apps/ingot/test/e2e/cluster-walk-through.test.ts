@@ -46,23 +46,22 @@ programInCluster(
     }
 
     /** The program with the arguments and the rights of the pods, on free ports. */
-    async function startAsPod(): Promise<IngotProcess> {
+    async function startAsPod(): Promise<void> {
       const token = cluster.validates ? await kubectl('kubectl --namespace ingot create token ingot') : ''
       const pod = join(shell.folder, 'pod')
       await writeFile(pod, await kubeconfigOf(token.trim()))
       const [container] = find(baseObjects, 'Deployment', 'ingot').spec.template.spec.containers
       const elsewhere = ['--host', '127.0.0.1', '--port=0', '--https-port=0', '--admin-port=0', '--drain-delay=0s']
       const endpoint = ['--resolve', `default/web=${cluster.backends.address('web')}`]
-      const running = new IngotProcess([...container.args, ...elsewhere, ...endpoint], { env: { KUBECONFIG: pod } })
-      await running.ready()
-      return running
+      ingot = new IngotProcess([...container.args, ...elsewhere, ...endpoint], { env: { KUBECONFIG: pod } })
+      await ingot.ready()
     }
 
     it('brings a request to a Service, with no more rights than the manifests grant', async () => {
       const run = commands.filter(command => command.startsWith('kubectl') && !withoutPods.test(command))
       expect(run.length).toBeGreaterThan(4)
       for (const command of run) await kubectl(command)
-      ingot = await startAsPod()
+      await startAsPod()
       const asked = commands.find(command => command.startsWith('curl')) ?? ''
       // The pod's port in the place of the one that port-forward would have.
       const { code, stdout } = await shell.run(asked.replace('8080', String(ingot.port('http'))).concat(' --silent'))

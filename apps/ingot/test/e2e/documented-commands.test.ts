@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { ingressClasses, ingresses } from '../../src/cluster/api-resources.ts'
 import { ingressClass } from '../cluster/test-clusters.ts'
 import { objectsOf } from '../deploy/deployed.ts'
@@ -26,15 +26,16 @@ describe('docs/install.md', () => {
     expect(node).toBe('node')
     const file = join(root, program!)
     const backends = new Backends()
+    onTestFinished(() => backends.stop())
     await backends.start('web')
     const elsewhere = args.map(word =>
       word.replace('127.0.0.1:3000', backends.address('web')).replace(/^examples/, join(root, 'examples')),
     )
     const ingot = new IngotProcess([...elsewhere, ...ports], { program: [process.execPath, file] })
+    onTestFinished(async () => void (await ingot.stop('SIGKILL')))
     await ingot.ready()
     expect(await whoServes(ingot, 'shop.example.com')).toBe('web')
     expect(await ingot.stop()).toBe(0)
-    await backends.stop()
   })
 
   it('what is not run needs docker or helm', () => {
@@ -91,6 +92,7 @@ programInCluster(
       expect(program).toBe('ingot')
       const own = ['--kubeconfig', join(shell.folder, 'kubeconfig'), '--namespace', cluster.namespace]
       const ingot = new IngotProcess([...args, ...own, ...cluster.resolve, ...ports])
+      onTestFinished(async () => void (await ingot.stop('SIGKILL')))
       await ingot.ready()
       expect(await whoServes(ingot, 'shop.example.com')).toBe('web')
       expect(await ingot.stop()).toBe(0)

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -38,6 +38,7 @@ export function commandsOf(page: string, heading?: string): string[] {
 export class Shell {
   readonly folder: string
   readonly #environment: Readonly<Record<string, string>>
+  readonly #running = new Set<ChildProcess>()
 
   /** `kubectl` is a program with its first arguments. */
   static async open(kubectl: readonly string[], kubeconfig: string): Promise<Shell> {
@@ -60,13 +61,17 @@ export class Shell {
 
   async run(command: string, cwd = this.folder): Promise<Outcome> {
     const child = spawn('sh', ['-c', command], { cwd, env: { ...process.env, ...this.#environment }, stdio: 'pipe' })
+    this.#running.add(child)
     child.stdin.end()
     const ended = new Promise<number | null>(resolve => child.once('close', resolve))
     const [stdout, stderr, code] = await Promise.all([text(child.stdout), text(child.stderr), ended])
+    this.#running.delete(child)
     return { code, stdout, stderr }
   }
 
+  /** Ends also what a test that took too long has left. */
   close(): Promise<void> {
+    for (const child of this.#running) child.kill()
     return rm(this.folder, { recursive: true })
   }
 }

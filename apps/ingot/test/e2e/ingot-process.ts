@@ -3,6 +3,12 @@ import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 
+/** What still runs when a test has failed before it came to the end of it. */
+const running = new Set<ChildProcess>()
+process.on('exit', () => {
+  for (const child of running) child.kill('SIGKILL')
+})
+
 const binary = fileURLToPath(new URL('../../dist/main.js', import.meta.url))
 
 /** One line of the program's log. */
@@ -57,7 +63,9 @@ export class IngotProcess {
       env: { ...process.env, ...env },
       ...(user !== undefined && { uid: user, gid: user }),
     })
+    running.add(this.#child)
     this.#exit = once(this.#child, 'exit').then(([code]) => {
+      running.delete(this.#child)
       this.#wake()
       return code as number | null
     })
