@@ -35,6 +35,7 @@ export default defineConfig({
           root: 'apps/ingot',
           include: ['test/e2e/**/*.test.ts'],
           globalSetup: [join(import.meta.dirname, 'apps/ingot/test/e2e/build.setup.ts')],
+          setupFiles: [join(import.meta.dirname, 'apps/ingot/test/e2e/leave-nothing.setup.ts')],
           testTimeout,
           hookTimeout: testTimeout,
         },

@@ -3,11 +3,13 @@ import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 
-/** What still runs when a test has failed before it came to the end of it. */
 const running = new Set<ChildProcess>()
-process.on('exit', () => {
+process.on('exit', killAll)
+
+/** Ends every program that this process has started and that still runs: a test may fail before it comes to that. */
+export function killAll(): void {
   for (const child of running) child.kill('SIGKILL')
-})
+}
 
 const binary = fileURLToPath(new URL('../../dist/main.js', import.meta.url))
 
