@@ -1,10 +1,11 @@
+import { type FailureCode, refuseMethod, statusOf } from '@ingot/proxy'
 import { splitUrl } from './split-url.ts'
 
 /** A request to explain: what a client would send. */
 export interface RequestToExplain {
   /** `http://shop.example.com/cart`, `shop.example.com/cart`, or a path whose authority the Host header gives. */
   readonly url: string
-  /** Default: `GET`. */
+  /** As it is sent: `get` is another method than `GET`, which is the default. */
   readonly method?: string | undefined
   /** A field that is sent more than once has a list of values. Names in any case. */
   readonly headers?: Readonly<Record<string, string | readonly string[]>> | undefined
@@ -26,7 +27,7 @@ export interface RoutedRequest {
 
 /** Why a request is answered before any route is looked at. */
 export interface RefusedRequest {
-  readonly status: 400 | 405 | 414 | 505
+  readonly status: (typeof statusOf)[FailureCode]
   readonly code: string
   readonly reason?: string
 }
@@ -40,7 +41,7 @@ const MAX_TARGET = 16 * 1024
  */
 export function readRequest(request: RequestToExplain): RoutedRequest | RefusedRequest {
   const { url, method = 'GET', httpVersion = '1.1' } = request
-  const refused = refuseLine(method.toUpperCase(), httpVersion)
+  const refused = refuseLine(method, httpVersion)
   if (refused !== undefined) return refused
   const hosts = valuesOf(request.headers, 'host')
   if (hosts.length > 1) return badHost('duplicate-host')
@@ -76,11 +77,10 @@ function readTarget(url: string, host: string | undefined, httpVersion: string):
 
 function refuseLine(method: string, httpVersion: string): RefusedRequest | undefined {
   if (!['1.0', '1.1', '2'].includes(httpVersion)) return { status: 505, code: 'unsupported-version' }
-  if (method === 'CONNECT' || method === 'TRACE') return { status: 405, code: 'method-not-allowed' }
-  if (!/^[!#$%&'*+.^_`|~0-9A-Z-]+$/.test(method)) return { status: 400, code: 'bad-request', reason: 'method' }
-  // OPTIONS came with HTTP/1.1.
-  if (method === 'OPTIONS' && httpVersion === '1.0') return { status: 400, code: 'bad-request', reason: 'method' }
-  return undefined
+  const refused = refuseMethod(method, httpVersion)
+  if (refused === undefined) return undefined
+  const { code, reason } = refused
+  return { status: statusOf[code], code, ...(reason !== undefined && { reason }) }
 }
 
 function valuesOf(headers: RequestToExplain['headers'], name: string): string[] {

@@ -1,4 +1,5 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { connect as connectHttp2 } from 'node:http2'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
@@ -6,6 +7,7 @@ import { ingress } from '../manifests.ts'
 import { run } from './cli-process.ts'
 import { sendRaw } from './http-client.ts'
 import { IngotProcess } from './ingot-process.ts'
+import { serveSecurely } from './secure-serving.ts'
 
 /** What `ingot explain` says by itself has to be what `ingot serve` answers; backends are missing, so 503 is a route. */
 const manifests =
@@ -18,6 +20,12 @@ interface Wire {
   readonly host?: string | readonly string[]
   readonly version?: '1.0' | '1.1'
 }
+
+/** Served, refused, of other protocols, that nobody knows, and that are none over HTTP/1.1. */
+const methods = [
+  ...['GET', 'QUERY', 'M-SEARCH', 'PURGE', 'CONNECT', 'TRACE', 'PRI', 'SOURCE', 'DESCRIBE', 'GET_PARAMETER', 'FLUSH'],
+  ...['BREW', 'GETX', 'BREW-IT', 'X', 'X'.repeat(32), 'X'.repeat(33), 'get', 'Get', 'BREW_IT', 'BREW1', 'a!b'],
+]
 
 const requests: readonly Wire[] = [
   { target: '/', host: 'a.test' },
@@ -53,6 +61,10 @@ const requests: readonly Wire[] = [
   { target: '*', method: 'OPTIONS', host: 'a.test' },
   { target: '/', method: 'TRACE', host: 'a.test' },
   { target: '/', method: 'OPTIONS', host: 'a.test' },
+  { target: `/${'x'.repeat(300)}`, method: 'BREW', host: 'a.test' },
+  { target: 'http://a.test/', method: 'BREW', host: 'a.test' },
+  ...methods.map(method => ({ target: '/', method, host: 'a.test' })),
+  ...['GET', 'OPTIONS', 'BREW'].map(method => ({ target: '/', method, host: 'a.test', version: '1.0' as const })),
 ]
 
 let folder: string
@@ -88,3 +100,25 @@ it.each(requests.map((request, index) => [JSON.stringify(request), request, inde
     expect(explained[index]!.status).toBe(status)
   },
 )
+
+it('explains over HTTP/2 every method as it is answered', async () => {
+  await using serving = await serveSecurely({ 'a.test': { '/': 'root' } }, {})
+  const session = connectHttp2(`https://127.0.0.1:${serving.ingot.port('https')}`, {
+    ...{ ca: serving.ca.pem, servername: 'a.test' },
+  })
+  const statusOf = (method: string) =>
+    new Promise<number>((resolve, reject) => {
+      const path = method === 'CONNECT' ? {} : { ':path': '/', ':scheme': 'https' }
+      const request = session.request({ ':method': method, ':authority': 'a.test', ...path })
+      request.on('response', headers => resolve(Number(headers[':status']))).on('error', reject)
+      request.resume().end()
+    })
+  const answered = await Promise.all(methods.map(statusOf))
+  session.destroy()
+  const lines = methods.map(method => JSON.stringify({ url: 'https://a.test/', method, httpVersion: '2' }))
+  const flags = ['-f', join(folder, 'manifests.yaml'), '--missing', 'complete', '--format', 'json', '--requests', '-']
+  const { stdout } = await run(['explain', ...flags], { input: lines.join('\n') })
+  const explained = stdout.trimEnd().split('\n')
+  const told = methods.map((method, index) => [method, JSON.parse(explained[index]!).status])
+  expect(told).toEqual(methods.map((method, index) => [method, answered[index]]))
+})

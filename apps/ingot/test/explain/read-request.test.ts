@@ -39,6 +39,9 @@ describe('a request', () => {
     ['with a bare authority beside Host', { url: 'a.test/x', headers: { host: 'a.test' } }, '400 bad-path target-form'],
     ['for a tunnel', { url: 'a.test:443', method: 'CONNECT' }, '405 method-not-allowed'],
     ['to trace', { url: 'http://a.test/', method: 'TRACE' }, '405 method-not-allowed'],
+    ['of a method that nobody knows', { url: 'http://a.test/', method: 'BREW' }, '501 unknown-method'],
+    ['in small letters', { url: 'http://a.test/', method: 'get' }, '400 bad-request method'],
+    ['of HTTP/2 in small letters', { url: 'http://a.test/', method: 'get', httpVersion: '2' }, '501 unknown-method'],
     ['with a method that is none', { url: 'http://a.test/', method: 'G T' }, '400 bad-request method'],
     [
       'for OPTIONS in HTTP/1.0',

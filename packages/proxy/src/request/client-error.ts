@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net'
 import { failure, failureBody, type RequestFailure, statusOf } from '../failure.ts'
 import { knownConnection } from './client-connection.ts'
+import { hasUnknownMethod } from './method.ts'
 
 const badMessage = failure('bad-request', 'message')
 
@@ -33,12 +34,11 @@ function clientFailure(error: Error & { code?: string; rawPacket?: Buffer; bytes
   return failures[error.code ?? ''] ?? badMessage
 }
 
-/** Whether the line the parser stopped in begins as RFC 9110 9.1 lets a method, which only nobody knows. */
+/** Whether the line the parser stopped in, as far as it has come, asks for a method that nobody knows. */
 function isUnknownMethod({ rawPacket, bytesParsed }: { rawPacket?: Buffer; bytesParsed?: number }): boolean {
   if (rawPacket === undefined || bytesParsed === undefined) return false
   const start = rawPacket.lastIndexOf(10, bytesParsed) + 1
-  const line = rawPacket.toString('latin1', start, start + 256)
-  return /^[A-Z][A-Z-]{0,31} \/[^ ]* HTTP\/1\.[01]\r/.test(line)
+  return hasUnknownMethod(rawPacket.toString('latin1', start, start + 256))
 }
 
 function endWith(socket: Socket, reason: RequestFailure): void {

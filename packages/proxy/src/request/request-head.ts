@@ -1,7 +1,8 @@
-import { type IncomingMessage, METHODS } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 import { normaliseHost } from '@ingot/core'
-import { type FailureCode, failure, type RequestFailure } from '../failure.ts'
+import { failure, type RequestFailure } from '../failure.ts'
 import { headerKind } from './header-kind.ts'
+import { refuseMethod } from './method.ts'
 
 /** What a request's head says, once nothing in it can be read in two ways. */
 export interface RequestHead {
@@ -30,21 +31,6 @@ export interface HeadLimits {
 /** The limits of {@link readRequestHead} if none are given. */
 export const defaultHeadLimits: HeadLimits = { maxHeaders: 200, maxHeaderName: 256, maxBytes: 16 * 1024 }
 
-// Names llhttp knows but which are not HTTP's (RTSP, Icecast, the HTTP/2 preface), or which no reverse proxy can serve:
-// TRACE shows secrets that only the upstream's side should see, CONNECT asks for a tunnel.
-const refusedMethods: ReadonlyMap<string, FailureCode> = new Map([
-  ['CONNECT', 'method-not-allowed'],
-  ['TRACE', 'method-not-allowed'],
-  ...[
-    ...['PRI', 'SOURCE', 'DESCRIBE', 'ANNOUNCE', 'SETUP', 'PLAY', 'PAUSE', 'TEARDOWN'],
-    ...['GET_PARAMETER', 'SET_PARAMETER', 'REDIRECT', 'RECORD', 'FLUSH'],
-  ].map(method => [method, 'bad-request'] as const),
-])
-
-// Over HTTP/1.1 the parser knows no others; over HTTP/2 any word might come, which an HTTP/1.1 upstream reads as it likes
-// (`get` as GET).
-const knownMethods: ReadonlySet<string> = new Set(METHODS)
-
 const refusals = {
   duplicateHost: failure('bad-host', 'duplicate-host'),
   missingHost: failure('bad-host', 'missing-host'),
@@ -55,9 +41,6 @@ const refusals = {
   lengthAndEncoding: failure('bad-request', 'content-length-with-transfer-encoding'),
   expectation: failure('expectation-failed'),
   version: failure('unsupported-version'),
-  method: failure('bad-request', 'method'),
-  unknownMethod: failure('unknown-method'),
-  methodNotAllowed: failure('method-not-allowed'),
   tooLarge: failure('head-too-large'),
   tooManyHeaders: failure('head-too-large', 'header-count'),
   headerName: failure('head-too-large', 'header-name'),
@@ -171,13 +154,7 @@ function endsWithHead(request: IncomingMessage): boolean {
 function refuseRequestLine(request: IncomingMessage, http2: boolean): RequestFailure | undefined {
   const { httpVersion } = request
   if (httpVersion !== '1.1' && httpVersion !== '1.0' && !http2) return refusals.version
-  const method = request.method ?? ''
-  const code = refusedMethods.get(method)
-  if (code !== undefined) return code === 'bad-request' ? refusals.method : refusals.methodNotAllowed
-  if (http2 && !knownMethods.has(method)) return refusals.unknownMethod
-  // OPTIONS came with HTTP/1.1: under a 1.0 version number llhttp may have read it from an RTSP request line.
-  if (method === 'OPTIONS' && httpVersion === '1.0') return refusals.method
-  return undefined
+  return refuseMethod(request.method ?? '', httpVersion)
 }
 
 /** RFC 9110 8.6: digits only. From 2^53 on a number no longer holds every length. */
