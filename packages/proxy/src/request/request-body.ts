@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { failure, type RequestFailure } from '../failure.ts'
+import { afterReads } from '../transport/after-reads.ts'
 import type { RawHeaders } from '../transport/transport.ts'
 import { ReadAhead } from './read-ahead.ts'
 import { requestTrailers, type TrailerRules } from './request-trailers.ts'
@@ -61,10 +62,9 @@ export class RequestBody {
     this.#listener.onStart?.()
     this.source.once('close', () => this.#ahead.release())
     if (this.#limits.idle === 0) return
-    const timer = setTimeout(() => this.#onSilence(), this.#limits.idle)
-    this.#timer = timer
-    this.source.once('end', () => clearTimeout(timer))
-    this.source.once('close', () => clearTimeout(timer))
+    this.#timer = setTimeout(() => this.#onTimer(), this.#limits.idle)
+    this.source.once('end', () => this.stop())
+    this.source.once('close', () => this.stop())
   }
 
   /** Counts a piece; says what is wrong with the body if it is more than it may be. */
@@ -78,6 +78,7 @@ export class RequestBody {
   /** Nobody waits for more of it. The source of an upload that was answered early may never say that it is over. */
   stop(): void {
     clearTimeout(this.#timer)
+    this.#timer = undefined
   }
 
   /** Nothing after `chunk` can be taken for now. */
@@ -94,6 +95,16 @@ export class RequestBody {
   /** What came behind the body and is to be passed on, or what is wrong with it; the body has ended. */
   get trailers(): RawHeaders | RequestFailure {
     return requestTrailers(this.source.rawTrailers, this.#limits.trailers)
+  }
+
+  /** What has come while the process could not run is read before the client is taken for silent. */
+  #onTimer(): void {
+    const before = this.received
+    afterReads({
+      onReadsDone: () => {
+        if (this.#timer !== undefined && this.received === before) this.#onSilence()
+      },
+    })
   }
 
   #onSilence(): void {

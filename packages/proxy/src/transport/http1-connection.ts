@@ -286,11 +286,21 @@ export class Http1Connection implements ResponseListener, Delayed {
   /** The timer has fired. */
   onTimer(): void {
     this.#timer = undefined
-    const isAwaited = this.#call !== undefined || !this.#isConnected
-    if (!isAwaited || this.#isPaused || this.#deadline === Number.POSITIVE_INFINITY) return
+    if (!this.#isAwaited) return
     const left = this.#deadline - performance.now()
     if (left > 0) this.#timer = setTimeout(onTimer, Math.ceil(left), this)
-    else this.#lose(this.#lateCode())
+    // What has come while the process could not run is read first.
+    else afterReads({ onReadsDone: () => this.#loseIfLate() })
+  }
+
+  /** Whether there is a deadline for something that has to happen. */
+  get #isAwaited(): boolean {
+    if (this.isGone || this.#isPaused || this.#deadline === Number.POSITIVE_INFINITY) return false
+    return this.#call !== undefined || !this.#isConnected
+  }
+
+  #loseIfLate(): void {
+    if (this.#isAwaited && this.#deadline <= performance.now()) this.#lose(this.#lateCode())
   }
 
   #lateCode(): FailureCode {

@@ -11,6 +11,7 @@ import { connect as connectTls } from 'node:tls'
 import type { FailureCode } from '../failure.ts'
 import { BodyError, BodyStream } from '../response/body-stream.ts'
 import { hostOf, tlsConnectionOptions, type UpstreamTls } from '../upstream/upstream-tls.ts'
+import { afterReads } from './after-reads.ts'
 import type {
   RawHeaders,
   ResponseReceiver,
@@ -98,10 +99,11 @@ class Connection {
     const { session, fail } = open(options)
     this.session = session
     const giveUp = () => {
+      if (this.isConnected) return
       this.connectFailure = 'connect-timeout'
       fail()
     }
-    const timer = connectTimeout > 0 ? setTimeout(giveUp, connectTimeout) : undefined
+    const timer = connectTimeout > 0 ? setTimeout(() => afterReads({ onReadsDone: giveUp }), connectTimeout) : undefined
     session.once('connect', () => {
       clearTimeout(timer)
       this.isConnected = true
@@ -181,6 +183,8 @@ class Http2Call implements TransportCall {
   #stream: ClientHttp2Stream | undefined
   #body: BodyStream | undefined
   #timer: NodeJS.Timeout | undefined
+  /** Whether the timer has fired, and nothing has come since. */
+  #isLate = false
   #trailers: RawHeaders = []
   #cause: unknown
   #isSent = false
@@ -287,6 +291,7 @@ class Http2Call implements TransportCall {
 
   #onData(chunk: Buffer): void {
     if (this.#isOver) return
+    this.#isLate = false
     this.#timer?.refresh()
     if (this.#receiver.onData(chunk)) return
     // Waiting for the client is not the endpoint's silence.
@@ -304,10 +309,18 @@ class Http2Call implements TransportCall {
 
   #arm(milliseconds: number, code: FailureCode): void {
     clearTimeout(this.#timer)
-    if (milliseconds > 0) this.#timer = setTimeout(() => this.#onSilence(code), milliseconds)
+    this.#isLate = false
+    if (milliseconds > 0) this.#timer = setTimeout(() => this.#onTimer(code), milliseconds)
+  }
+
+  /** What has come while the process could not run is read before the endpoint is taken for silent. */
+  #onTimer(code: FailureCode): void {
+    this.#isLate = true
+    afterReads({ onReadsDone: () => this.#onSilence(code) })
   }
 
   #onSilence(code: FailureCode): void {
+    if (this.#isOver || !this.#isLate) return
     // Perhaps it is the connection that is dead: nobody else shall wait for it.
     this.#connection?.retire()
     this.#stream?.close(constants.NGHTTP2_CANCEL)

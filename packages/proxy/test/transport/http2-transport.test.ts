@@ -13,6 +13,7 @@ import { describe, expect, it } from 'vitest'
 import { block, flag, frame, type, uint32 } from '../support/http2-frames.ts'
 import { listen, startProxy } from '../support/proxy.ts'
 import { exchangeRaw, rawConnection } from '../support/raw-client.ts'
+import { standStill } from '../support/standstill.ts'
 
 type Answer = (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => void
 
@@ -262,6 +263,24 @@ describe('the connections to an HTTP/2 endpoint', () => {
     answers = true
     expect((await exchangeRaw(proxy.port, get)).text).toMatch(/ok/)
     expect(upstream.sessions).toHaveLength(2)
+  })
+
+  it('are read before anybody is taken for late, if the process stood still', async () => {
+    await using upstream = await rawHttp2Upstream((stream, socket) => {
+      socket.write(frame(type.headers, flag.endHeaders, stream, head()))
+      socket.write(frame(type.data, 0, stream, 'so'))
+      standStill(300)
+      setTimeout(() => {
+        socket.write(frame(type.data, flag.endStream, stream, 'me'))
+        standStill(300)
+      }, 20)
+    })
+    const options = { headTimeout: 100, bodyIdleTimeout: 100 }
+    await using proxy = await startProxy({ backends: { upstream: h2c(upstream.port) }, options })
+    const client = await rawConnection(proxy.port, get)
+    const text = await client.until(heard => heard.endsWith('\r\n0\r\n\r\n') || client.closed)
+    client.socket.destroy()
+    expect(text).toMatch(/^HTTP\/1\.1 200 [\s\S]*so[\s\S]*me[\s\S]*\r\n0\r\n\r\n$/)
   })
 
   it('lose no place to clients that leave, whenever they do', async () => {
