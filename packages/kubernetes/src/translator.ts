@@ -89,8 +89,9 @@ export class Translator {
   *steps(changes: Iterable<WrittenObjects>): Generator<void, ChangedTranslation> {
     const ingresses = yield* this.#readObjects(changes)
     if (this.#touched.classes) this.#readClasses()
-    yield* this.#changeIngresses(ingresses)
+    // First those that stay: at the start there are none.
     if (this.#touched.classes) yield* this.#decideAgain()
+    yield* this.#changeIngresses(ingresses)
     const { after: hosts, before: hostsBefore } = yield* this.#hosts.settle()
     const backends = yield* this.#backends.settle(this.#objects)
     const tls = yield* this.#tls.settle(this.#objects)

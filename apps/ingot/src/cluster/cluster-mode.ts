@@ -8,6 +8,7 @@ import {
   type ObjectReference,
 } from '@ingot/kubernetes'
 import type { GenerationChanges } from '../control/control-loop.ts'
+import { takesTurns } from '../control/in-slices.ts'
 import { LaterCall } from '../control/later-call.ts'
 import type { Source, SourceChange } from '../sources/source.ts'
 import { ApiClient } from './api-client.ts'
@@ -168,10 +169,11 @@ export class ClusterMode {
 
   async *#readSource(): AsyncGenerator<readonly SourceChange[]> {
     for await (const batch of this.#source) {
-      this.#rememberOurs(batch)
-      for (const change of batch) this.#keep(change)
+      // By other classes what is about to change may not look like ours any more.
+      if (batch.some(({ origin }) => origin.startsWith('IngressClass/'))) this.#telling.flush()
       // Until it is live, the Ingresses and the routes are of two times.
       this.#telling.hold()
+      await this.#keepAll(batch)
       yield batch
       // A change of nothing but a status makes no routing go live.
       if (this.#isAllStale || this.#changed.size > 0) this.#telling.ask()
@@ -179,14 +181,23 @@ export class ClusterMode {
     }
   }
 
-  /** What is about to change may have been ours for so short a time that the status writer was not told. */
-  #rememberOurs(batch: readonly SourceChange[]): void {
-    // By other classes it may not look like ours any more.
-    if (batch.some(({ origin }) => origin.startsWith('IngressClass/'))) this.#telling.flush()
+  async #keepAll(batch: readonly SourceChange[]): Promise<void> {
+    const takeTurns = takesTurns()
+    // First all: what is ours is so by the classes of before.
     for (const { origin } of batch) {
-      const before = this.#ingresses.get(origin)
-      if (before !== undefined) this.#status.remember(before, this.#addresses)
+      this.#rememberOurs(origin)
+      await takeTurns()
     }
+    for (const change of batch) {
+      this.#keep(change)
+      await takeTurns()
+    }
+  }
+
+  /** What is about to change may have been ours for so short a time that the status writer was not told. */
+  #rememberOurs(origin: string): void {
+    const before = this.#ingresses.get(origin)
+    if (before !== undefined) this.#status.remember(before, this.#addresses)
   }
 
   #keep({ origin, objects: [object] }: SourceChange): void {

@@ -1,10 +1,12 @@
 import type { KubernetesObject } from '@ingot/kubernetes'
+import { takesTurns } from '../control/in-slices.ts'
 import type { Source, SourceChange } from '../sources/source.ts'
 import type { ApiClient, Selection } from './api-client.ts'
 import { asKubernetesObject } from './api-object.ts'
 import { type ApiResource, endpointSlices, ingressClasses, ingresses, namespaces, services } from './api-resources.ts'
 import { Followers } from './followers.ts'
 import type { ObjectChange } from './known-versions.ts'
+import { neededParts } from './needed-parts.ts'
 import { PendingChanges } from './pending-changes.ts'
 import { type ObjectReference, parametersOf, References, referenceKey, secretsOf } from './referenced-objects.ts'
 import { Reflector, type ReflectorHealth, type ReflectorTuning } from './reflector.ts'
@@ -103,7 +105,13 @@ export class ClusterSource implements Source {
   }
 
   async #pump(reflector: Reflector, resource: ApiResource): Promise<void> {
-    for await (const changes of reflector) for (const change of changes) this.#accept(resource, change)
+    const takeTurns = takesTurns()
+    for await (const changes of reflector) {
+      for (const change of changes) {
+        this.#accept(resource, change)
+        await takeTurns()
+      }
+    }
   }
 
   /** All kinds, and then all objects that they name: a host must not start without its certificate. */
@@ -114,7 +122,7 @@ export class ClusterSource implements Source {
 
   #accept({ kind }: ApiResource, { key, object }: ObjectChange): void {
     const origin = `${kind}/${key}`
-    const read = object === undefined ? undefined : asKubernetesObject(object)
+    const read = object === undefined ? undefined : asKubernetesObject(neededParts(object))
     if (kind === 'Ingress') this.#acceptIngress(origin, read)
     else this.#put(origin, read)
     if (kind === 'IngressClass') this.#acceptClass(origin, read)

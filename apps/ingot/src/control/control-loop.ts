@@ -16,7 +16,7 @@ import type { ResolveEntry } from '../resolve-entries.ts'
 import type { Source, SourceChange } from '../sources/source.ts'
 import type { RoutingPicture } from '../view/routing-picture.ts'
 import type { CertificateKeeper, TlsState } from './certificate-keeper.ts'
-import { inSlices } from './in-slices.ts'
+import { inSlices, takesTurns } from './in-slices.ts'
 import { LiveBackendsFeed } from './live-backends.ts'
 import { LiveRoutesFeed, sameLiveTarget } from './live-routes.ts'
 import { classKinds, kindOf, ManifestSet } from './manifest-set.ts'
@@ -63,6 +63,9 @@ export interface ControlLoopOptions {
 /** How long a change of many objects may keep requests waiting at a time, in milliseconds. */
 const slice = 5
 
+/** The same before anything is live: nobody waits but the cluster, for signs of life. */
+const firstSlice = 50
+
 /**
  * The life of a changed manifest: source, objects, translate, compile, swap. Resolves when the source has ended;
  * what went live stays live.
@@ -106,11 +109,11 @@ class ControlLoop {
 
   /** Makes live what some origins hold now. */
   async take(changes: readonly SourceChange[]): Promise<void> {
-    const touched = changes.flatMap(change => this.#manifests.apply(change) ?? [])
+    const touched = await this.#touch(changes)
     // What we write into statuses comes back as a change, and changes nothing.
-    if (touched.length === 0 && this.#live !== undefined) return
+    if (touched === undefined && this.#live !== undefined) return
     try {
-      const translated = await this.#translate(new Set(touched.flatMap(keys => [...keys])))
+      const translated = await this.#translate(touched ?? new Set())
       await this.#options.dataPlane.apply(await this.#update(translated))
       this.#live = this.#generation(translated)
       this.#options.onLive(this.#live)
@@ -121,6 +124,23 @@ class ControlLoop {
     }
   }
 
+  /** The kinds and names that may have changed; `undefined` if nothing did that anybody asks for. */
+  async #touch(changes: readonly SourceChange[]): Promise<ReadonlySet<string> | undefined> {
+    const takeTurns = takesTurns(this.#slice)
+    let touched: Set<string> | undefined
+    for (const change of changes) {
+      const keys = this.#manifests.apply(change)
+      if (keys !== undefined) touched ??= new Set()
+      for (const key of keys ?? []) touched?.add(key)
+      await takeTurns()
+    }
+    return touched
+  }
+
+  get #slice(): number {
+    return this.#live === undefined ? firstSlice : slice
+  }
+
   async #translate(touched: ReadonlySet<string>): Promise<Translated> {
     const resolve = [...this.#options.resolve, ...this.#manifests.resolve()]
     const resolveText = JSON.stringify(resolve)
@@ -128,8 +148,7 @@ class ControlLoop {
     this.#translator = isNew ? new Translator({ ...this.#options.translate, resolve }) : this.#translator!
     this.#resolve = resolveText
     const steps = this.#translator.steps(isNew ? this.#manifests.under() : this.#manifests.under(touched))
-    // Before anything is live nobody waits.
-    const translation = await inSlices(steps, this.#live === undefined ? Number.POSITIVE_INFINITY : slice)
+    const translation = await inSlices(steps, this.#slice)
     return { translation, isNew, changesClasses: this.#readClasses(isNew ? undefined : touched) }
   }
 
