@@ -24,6 +24,7 @@ describe('the page that compares with the tests of others', () => {
   it.each([
     ['kubernetes/kubernetes', 'cluster-conformance.test.ts', /^\[The same\]/],
     ['ingress-nginx', 'ingress-nginx.test.ts', /^The same$/],
+    ['The other suites', 'ingress-nginx-suites.test.ts', /^The same$/],
   ])('says what is the same as in %s only where a test has that name', (heading, file, same) => {
     const text = read(`${tests}/${file}`)
     const rows = rowsUnder(heading).filter(([, here]) => same.test(here!))
@@ -31,12 +32,16 @@ describe('the page that compares with the tests of others', () => {
     expect(rows.map(([name]) => name!.replace(/^[\w -]+: /, '')).filter(name => !text.includes(name))).toEqual([])
   })
 
-  it('says of every other test which of ours shows the same, or what differs', () => {
-    const others = rowsUnder('ingress-nginx').filter(([, here]) => here !== 'The same')
-    const reasoned =
-      /^(?:\[|Otherwise: |Not honoured|As always|Nothing to |Every other test|Connections to the service)/
-    expect(others.filter(([, here]) => !reasoned.test(here!))).toEqual([])
-  })
+  it.each(['ingress-nginx', 'The other suites'])(
+    'says of every other test of %s what shows the same or differs',
+    heading => {
+      const others = rowsUnder(heading).filter(([, here]) => here !== 'The same')
+      const reasoned =
+        /^(?:\[|`--|Otherwise: |Not honoured|As always|Nothing to |Every other test|Connections to the service)/
+      expect(others.length).toBeGreaterThan(10)
+      expect(others.filter(([, here]) => !reasoned.test(here!))).toEqual([])
+    },
+  )
 
   it('links to tests of the names it says', () => {
     const links = [...page.matchAll(/\[([^\]]+)\]\((\.\.\/[^)]+\.test\.ts)\)/g)].filter(([, name]) =>
