@@ -23,7 +23,7 @@ export async function followCluster(configuration: Configuration, telemetry: Tel
     publish: await publishOptions(configuration),
     events: configuration.cluster.events,
     lease: { name: leaseName, ...(leaseNamespace !== undefined && { namespace: leaseNamespace }) },
-    onNews: news => report(news, mode.health(), telemetry),
+    onNews: news => report(news, () => mode.health(), telemetry),
   })
   return { source: mode.source, onLive: generation => mode.live(generation), stop: () => mode.stop() }
 }
@@ -57,7 +57,7 @@ async function publishOptions({ cluster }: Configuration): Promise<ClusterModeOp
   }
 }
 
-function report(news: ClusterNews, watches: readonly ReflectorHealth[], telemetry: Telemetry): void {
+function report(news: ClusterNews, watches: () => readonly ReflectorHealth[], telemetry: Telemetry): void {
   if (news.about === 'connection') telemetry.clusterFollowed(news.health, watches)
   else if (news.about === 'leadership') telemetry.leads(news.leading)
   else telemetry.log.warn({ doing: news.doing, ...errorFields(news.error) }, 'a write to the cluster failed')

@@ -54,6 +54,9 @@ export class ControlMetrics {
   readonly #workers = this.#gauge('ingot_workers', 'Threads that serve traffic.')
   readonly #workerRestarts = this.#counter('ingot_worker_restarts_total', 'Threads that died and were replaced.')
 
+  /** The watches, if one of them has changed since somebody asked. */
+  #uncounted: (() => readonly { readonly connected: boolean }[]) | undefined
+
   constructor(version: string, droppedLines: () => number) {
     collectDefaultMetrics({ register: this.registry })
     this.#gauge('ingot_build_info', 'The version that runs, as a label.', ['version']).set({ version }, 1)
@@ -97,7 +100,12 @@ export class ControlMetrics {
     this.#certificateProblems.set(problems)
   }
 
-  clusterFollowed(watches: readonly { readonly connected: boolean }[]): void {
+  /** There may be a watch for each Secret, so they are counted when somebody asks. */
+  clusterFollowed(watches: () => readonly { readonly connected: boolean }[]): void {
+    this.#uncounted = watches
+  }
+
+  #countWatches(watches: readonly { readonly connected: boolean }[]): void {
     const connected = watches.filter(watch => watch.connected).length
     this.#watches.set({ state: 'connected' }, connected)
     this.#watches.set({ state: 'failing' }, watches.length - connected)
@@ -116,6 +124,8 @@ export class ControlMetrics {
   }
 
   async snapshot(): Promise<MetricsSnapshot> {
+    if (this.#uncounted !== undefined) this.#countWatches(this.#uncounted())
+    this.#uncounted = undefined
     return (await this.registry.getMetricsAsJSON()) as unknown as MetricsSnapshot
   }
 

@@ -53,8 +53,8 @@ export class Telemetry {
     for (const { code, certificate, host, message } of problems) this.log.error({ code, certificate, host }, message)
   }
 
-  /** The way to the cluster has changed: `changed` is what has, `watches` is all there is. */
-  clusterFollowed(changed: ReflectorHealth, watches: readonly ReflectorHealth[]): void {
+  /** The way to the cluster has changed: `changed` is what has, `watches` gives all there is. */
+  clusterFollowed(changed: ReflectorHealth, watches: () => readonly ReflectorHealth[]): void {
     this.#metrics.clusterFollowed(watches)
     const { kind, namespace, connected, failures, error } = changed
     const fields = { kind, namespace, failures, error: error?.message }
