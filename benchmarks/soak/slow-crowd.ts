@@ -9,26 +9,32 @@ interface Slow {
   readonly reads: boolean
 }
 
-const kinds: readonly Slow[] = [
-  { start: 'GET / HTTP/1.1\r\nX: ', drip: 'x', reads: true },
-  { start: 'POST / HTTP/1.1\r\nHost: a.test\r\nContent-Length: 999\r\n\r\n', drip: 'x', reads: true },
-  { start: 'GET /large HTTP/1.1\r\nHost: a.test\r\n\r\n', drip: '', reads: false },
-  { start: '', drip: '', reads: true },
-]
+/** The ways to be slow. */
+export const slowKinds = {
+  head: { start: 'GET / HTTP/1.1\r\nX: ', drip: 'x', reads: true },
+  body: { start: 'POST / HTTP/1.1\r\nHost: a.test\r\nContent-Length: 999\r\n\r\n', drip: 'x', reads: true },
+  reading: { start: 'GET /large HTTP/1.1\r\nHost: a.test\r\n\r\n', drip: '', reads: false },
+  idle: { start: '', drip: '', reads: true },
+} as const satisfies Record<string, Slow>
 
-/** Clients of which a quarter each is slow with its head, its body and its reading, or does nothing at all. */
+/** The name of one of them. */
+export type SlowKind = keyof typeof slowKinds
+
+/** Clients that are slow, as many in each of the ways. */
 export class SlowClients {
   readonly #port: number
+  readonly #kinds: readonly Slow[]
   readonly #sockets: Socket[] = []
-  readonly #drip: NodeJS.Timeout
+  readonly #drip: NodeJS.Timeout | undefined
   #next = 0
   #hasLeft = false
 
-  constructor(port: number, count: number) {
+  constructor(port: number, count: number, kinds: readonly SlowKind[]) {
     this.#port = port
+    this.#kinds = kinds.map(kind => slowKinds[kind])
     void this.#join(count)
     // Two hundred bytes a second in all.
-    this.#drip = setInterval(() => this.#stir(this.#next++ % count), 5)
+    if (count > 0) this.#drip = setInterval(() => this.#stir(this.#next++ % count), 5)
   }
 
   get open(): number {
@@ -38,7 +44,7 @@ export class SlowClients {
   /** Resolves when all have come, or a minute is over. */
   async connected(): Promise<void> {
     const end = performance.now() + 60_000
-    while (this.#sockets.length === 0 || this.open < this.#sockets.length || !this.#isWhole)
+    while (this.open < this.#sockets.length || !this.#isWhole)
       if (performance.now() > end) return
       else await sleep(100)
     await sleep(1_000)
@@ -62,7 +68,7 @@ export class SlowClients {
   }
 
   #connect(index: number): void {
-    const { start, reads } = kinds[index % kinds.length]!
+    const { start, reads } = this.#kinds[index % this.#kinds.length]!
     const socket = connect(this.#port, '127.0.0.1')
     this.#sockets[index] = socket
     socket.on('error', () => {})
@@ -74,7 +80,7 @@ export class SlowClients {
 
   #stir(index: number): void {
     const socket = this.#sockets[index]
-    const { drip, reads } = kinds[index % kinds.length]!
+    const { drip, reads } = this.#kinds[index % this.#kinds.length]!
     if (drip !== '') socket?.write(drip)
     if (!reads) socket?.read(1_000)
   }

@@ -2,16 +2,23 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { attack, http2Attacks } from '../../apps/ingot/test/hostile/http2-attacks.ts'
 import { rawConnection } from '../../packages/proxy/test/support/raw-client.ts'
-import { SlowClients } from './slow-crowd.ts'
+import { SlowClients, type SlowKind } from './slow-crowd.ts'
 
 /**
  * One part of `slow-clients.ts` in a process of its own, so that it takes no time from the others: the upstream, the
  * clients that attack, or the one that is good. Is told what to do by messages, and answers each with one.
  */
 type Order =
-  | { readonly do: 'flood'; readonly port: number; readonly securePort: number; readonly clients: number }
+  | ({ readonly do: 'flood'; readonly port: number; readonly securePort: number } & Crowd)
   | { readonly do: 'stop' }
   | { readonly do: 'ask'; readonly port: number; readonly requests: number }
+
+/** Who attacks: so many clients that are slow in these ways, and these floods. */
+interface Crowd {
+  readonly clients: number
+  readonly kinds: readonly SlowKind[]
+  readonly floods: readonly string[]
+}
 
 const role = process.argv[2]
 const say = (message: object) => process.send!(message)
@@ -34,7 +41,6 @@ if (role === 'upstream') {
   say({ ready: true })
 }
 
-const floods = http2Attacks.filter(({ name }) => ['rapid resets', 'heads that never end'].includes(name))
 let crowd: SlowClients | undefined
 let isOver = false
 let attacks: ReturnType<typeof attack>[] = []
@@ -42,8 +48,9 @@ let attacks: ReturnType<typeof attack>[] = []
 /** Answers when all are connected. */
 async function flood(order: Extract<Order, { do: 'flood' }>): Promise<void> {
   isOver = false
-  crowd = new SlowClients(order.port, order.clients)
+  crowd = new SlowClients(order.port, order.clients, order.kinds)
   await crowd.connected()
+  const floods = http2Attacks.filter(({ name }) => order.floods.includes(name))
   attacks = floods.map(one => attack(order.securePort, one, () => isOver))
   say({ open: crowd.open })
 }

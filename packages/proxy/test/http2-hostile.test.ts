@@ -197,6 +197,44 @@ describe('a client that takes too much', () => {
     expect(await statusOfGoodClient(proxy.port)).toBe(200)
   })
 
+  it('by streams that are opened and reset in one read begins no request, and those beside them are answered', async () => {
+    await using proxy = await start()
+    const client = await rawHttp2(proxy.port)
+    const before = upstream.requests.length
+    const cancelled = Array.from({ length: 100 }, (_, i) => [
+      headersFrame(i * 2 + 1, requestFields([[':path', '/cancelled']])),
+      frame(type.reset, 0, i * 2 + 1, uint32(constants.NGHTTP2_CANCEL)),
+    ])
+    client.socket.write(Buffer.concat([...cancelled.flat(), headersFrame(201, requestFields())]))
+    expect(await client.until(({ kind, stream }) => kind === type.data && stream === 201)).toBeDefined()
+    expect(upstream.requests.slice(before).map(({ url }) => url)).toEqual(['/'])
+    expect(proxy.records.map(({ status }) => status)).toEqual([200])
+    // A page of a hundred requests that was given up is no attack.
+    expect(client.closed).toBe(false)
+    client.socket.destroy()
+  })
+
+  it('by asking for a hundred things in one read lets them begin a few at a time', async () => {
+    await using proxy = await start()
+    const begun: number[] = []
+    let inTurn = 0
+    proxy.secure.server.on('secureConnection', () => {
+      const look = () => {
+        begun.push(proxy.plain.inFlight() - inTurn)
+        inTurn = proxy.plain.inFlight()
+        if (inTurn < 100) setImmediate(look)
+      }
+      setImmediate(look)
+    })
+    const client = await rawHttp2(proxy.port)
+    const asked = Array.from({ length: 100 }, (_, i) => headersFrame(i * 2 + 1, requestFields([[':path', '/hang']])))
+    client.socket.write(Buffer.concat(asked))
+    await expect.poll(() => inTurn).toBe(100)
+    expect(Math.max(...begun)).toBeLessThanOrEqual(16)
+    client.socket.destroy()
+    await expect.poll(() => proxy.plain.inFlight()).toBe(0)
+  })
+
   it('by provoking resets with broken frames is cut off as well', async () => {
     await using proxy = await start({ resets: { burst: 50, perSecond: 5 } })
     const client = await rawHttp2(proxy.port)

@@ -127,7 +127,7 @@ export function guardSession(session: ServerHttp2Session, socket: Socket, limits
 /** Counts a stream that has come. `false` if it was reset before anybody has looked at it: whatever it costs is saved. */
 export function countOpened(tally: Tally, stream: ServerHttp2Stream): boolean {
   tally.streamsOpened++
-  if (stream.destroyed) {
+  if (stream.destroyed || stream.closed) {
     spend(tally, tally.resets, 1)
     return false
   }

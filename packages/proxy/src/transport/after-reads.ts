@@ -11,6 +11,7 @@ interface Corkable {
 }
 
 let delayed: Delayed[] = []
+let postponed: Delayed[] = []
 
 /**
  * Tells `one` when everything that can be read in this turn of the event loop has been read. To write then, in a row,
@@ -19,6 +20,11 @@ let delayed: Delayed[] = []
  */
 export function afterReads(one: Delayed): void {
   if (delayed.push(one) === 1) setImmediate(tellAll)
+}
+
+/** The same in the turn after this one. Only for one that is being told: it has more to do than others should wait for. */
+export function afterNextReads(one: Delayed): void {
+  postponed.push(one)
 }
 
 /** Lets what is written to `stream` in this turn leave together, at its end. */
@@ -35,7 +41,8 @@ function tellAll(): void {
     while (at < delayed.length) delayed[at++]!.onReadsDone()
   } finally {
     // One that throws must not keep the others waiting for ever.
-    delayed = delayed.slice(at)
+    delayed = [...delayed.slice(at), ...postponed]
+    postponed = []
     if (delayed.length > 0) setImmediate(tellAll)
   }
 }

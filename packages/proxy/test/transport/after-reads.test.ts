@@ -1,7 +1,7 @@
 import { PassThrough } from 'node:stream'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { describe, expect, it, vi } from 'vitest'
-import { afterReads, holdWrites } from '../../src/transport/after-reads.ts'
+import { afterNextReads, afterReads, holdWrites } from '../../src/transport/after-reads.ts'
 
 describe('what waits for the end of a turn', () => {
   it('is told in the order in which it came, after everything of the turn, and once', async () => {
@@ -20,6 +20,22 @@ describe('what waits for the end of a turn', () => {
     afterReads({ onReadsDone: () => afterReads({ onReadsDone: () => told.push('inner') }) })
     await nextTurn()
     expect(told).toEqual(['inner'])
+  })
+
+  it('is told a turn later if it puts off the rest, and others meanwhile', async () => {
+    const told: string[] = []
+    const rest = { onReadsDone: () => told.push('rest') }
+    afterReads({
+      onReadsDone: () => {
+        told.push('some')
+        afterNextReads(rest)
+        afterReads({ onReadsDone: () => told.push('other') })
+      },
+    })
+    await nextTurn()
+    expect(told).toEqual(['some', 'other'])
+    await nextTurn()
+    expect(told).toEqual(['some', 'other', 'rest'])
   })
 
   it('is told although one before it throws', async () => {
