@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { type SecureServing, serveSecurely } from '../../apps/ingot/test/e2e/secure-serving.ts'
 import { longestTask } from '../scale/longest-task.ts'
-import { readArguments } from '../support/arguments.ts'
+import { readArguments, readNames } from '../support/arguments.ts'
 import { type Child, startChild } from '../support/child.ts'
 import { pinned, placement } from '../support/cores.ts'
 import { median } from '../support/statistics.ts'
@@ -29,9 +29,13 @@ const { values } = readArguments(usage, {
     floods: { type: 'string', default: Object.keys(floodNames).join() },
   },
 })
-const kinds = named(values.kinds, Object.keys(slowKinds)) as SlowKind[]
+const kinds = readNames(usage, values.kinds, Object.keys(slowKinds) as SlowKind[])
 const clients = kinds.length === 0 ? 0 : Number(values.clients)
-const crowd = { clients, kinds, floods: named(values.floods, Object.keys(floodNames)).map(name => floodNames[name]!) }
+const crowd = {
+  clients,
+  kinds,
+  floods: readNames(usage, values.floods, Object.keys(floodNames)).map(name => floodNames[name]!),
+}
 
 interface Round {
   /** The good client's 50th and 99th percentile, in milliseconds. */
@@ -60,14 +64,6 @@ for (let number = 0; number < Number(values.rounds); number++) rounds.push(await
 report()
 await serving[Symbol.asyncDispose]()
 for (const child of [attackers, good, upstream]) await child.stop()
-
-function named(text: string, known: readonly string[]): string[] {
-  const names = text.split(',').filter(name => name !== '')
-  const unknown = names.filter(name => !known.includes(name))
-  if (unknown.length === 0) return names
-  console.error(`${unknown.join()}: not one of ${known.join()}\n\n${usage}`)
-  process.exit(2)
-}
 
 function start(role: string, before: readonly string[] = []): Child {
   const file = fileURLToPath(import.meta.resolve('./slow-process.ts'))
