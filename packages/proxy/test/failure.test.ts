@@ -1,7 +1,7 @@
 import { createServer } from 'node:net'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { listen, startProxy, transports, useTransport } from './support/proxy.ts'
-import { exchangeRaw } from './support/raw-client.ts'
+import { exchangeRaw, rawConnection } from './support/raw-client.ts'
 import { rawUpstream } from './support/upstream.ts'
 
 const GET = 'GET / HTTP/1.1\r\nHost: a.test\r\n\r\n'
@@ -19,9 +19,11 @@ describe.each(transports)('by %s', (_, transport) => {
   describe('what an endpoint does wrong becomes', () => {
     it('502 connection-refused if nothing listens', async () => {
       await using proxy = await startProxy({ backends: { upstream: await closedPort() } })
-      const { text, closed } = await exchangeRaw(proxy.port, GET)
+      const client = await rawConnection(proxy.port, GET)
+      const text = await client.until(received => received.endsWith('connection-refused\n'))
       expect(text).toMatch(/^HTTP\/1\.1 502 Bad Gateway\r\n[\s\S]*\r\n\r\n502 connection-refused\n$/)
-      expect(closed).toBe(false)
+      expect(client.closed).toBe(false)
+      client.socket.destroy()
       expect(proxy.records[0]).toMatchObject({ status: 502, failure: { code: 'connection-refused' }, attempts: 1 })
     })
 

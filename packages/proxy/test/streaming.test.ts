@@ -137,8 +137,10 @@ describe.each(transports)('by %s', (_, transport) => {
       })
       await using proxy = await startProxy({ backends: { upstream: upstream.port } })
       for (let i = 0; i < 3; i++) {
-        const { text } = await exchangeRaw(proxy.port, 'GET / HTTP/1.1\r\nHost: a.test\r\n\r\n', 30)
+        const client = await rawConnection(proxy.port, 'GET / HTTP/1.1\r\nHost: a.test\r\n\r\n')
+        const text = await client.until(received => received.endsWith('0\r\n\r\n'))
         expect(text).toMatch(/transfer-encoding: chunked\r\n\r\nd\r\nuntil the end\r\n0\r\n\r\n$/i)
+        client.socket.destroy()
       }
       expect(upstream.sockets).toHaveLength(3)
     })

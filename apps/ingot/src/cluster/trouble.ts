@@ -65,7 +65,7 @@ export function eventOf(
   }
 }
 
-/** Leaves room for more, and ends as a name may end. */
+/** Leaves room for more, and ends as a name may end. Each run of marks is tried once: from its beginning. */
 function shortName(name: string): string {
-  return name.slice(0, 230).replace(/[.-]+$/, '')
+  return name.slice(0, 230).replace(/(?<![.-])[.-]+$/, '')
 }
