@@ -10,7 +10,7 @@ const credentialsLife = 30_000
 export function kubeconfigConnection(choice: ClusterChoice): ApiConnection {
   let config = load(choice)
   const cluster = config.getCurrentCluster()
-  if (cluster === null) throw new Error('The kubeconfig has no current context, or it names no cluster')
+  if (cluster === null) throw new Error(whyNoCluster(config))
   let credentials: Credentials | undefined
   let askedAt = 0
   return {
@@ -29,10 +29,23 @@ export function kubeconfigConnection(choice: ClusterChoice): ApiConnection {
   }
 }
 
+function whyNoCluster(config: KubeConfig): string {
+  const current = config.getCurrentContext()
+  const contexts = config.getContexts().map(({ name }) => name)
+  const known = contexts.length === 0 ? 'It has no contexts.' : `It has: ${contexts.join(', ')}.`
+  if (!current) return `The kubeconfig says no current context; name one with --context. ${known}`
+  if (contexts.includes(current)) return `The context ${current} of the kubeconfig names a cluster that is not in it.`
+  return `The kubeconfig has no context ${current}. ${known}`
+}
+
 function load(choice: ClusterChoice): KubeConfig {
   const config = new KubeConfig()
-  if (choice.kubeconfig === undefined) config.loadFromDefault()
-  else config.loadFromFile(choice.kubeconfig)
+  try {
+    if (choice.kubeconfig === undefined) config.loadFromDefault()
+    else config.loadFromFile(choice.kubeconfig)
+  } catch (error) {
+    throw new Error(`The kubeconfig cannot be read: ${(error as Error).message}`, { cause: error })
+  }
   if (choice.context !== undefined) config.setCurrentContext(choice.context)
   return allowPlainHttp(withTokensOfFiles(config, choice))
 }

@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander'
-import { allFields, type Field } from './fields.ts'
+import { allFields, type Field, fieldGroups } from './fields.ts'
 
 /** What was said by flags, as it would be written in the file, and which flag said it. */
 export interface FlagValues {
@@ -8,22 +8,26 @@ export interface FlagValues {
   readonly flags: ReadonlyMap<string, string>
 }
 
-/** Lets a command take every option of the configuration as a flag. */
+/** Lets a command take every option of the configuration as a flag; the help has them by the sections of the file. */
 export function addFlags(command: Command): void {
-  for (const field of allFields()) {
-    if (field.kind === 'boolean') addSwitch(command, field)
-    else command.addOption(new Option(`${shortFlag(field)}--${field.flag} <${field.value}>`, describe(field)))
+  for (const { name, about, fields } of fieldGroups()) {
+    const heading = name === '' ? 'What is served:' : `${name}: ${about}`
+    for (const field of fields) for (const option of optionsOf(field)) command.addOption(option.helpGroup(heading))
   }
 }
 
+function optionsOf(field: Field): Option[] {
+  if (field.kind === 'boolean') return switchesOf(field)
+  return [new Option(`${shortFlag(field)}--${field.flag} <${field.value}>`, describe(field))]
+}
+
 /** Both ways round, of which the help shows the one that changes something. */
-function addSwitch(command: Command, field: Field): void {
+function switchesOf(field: Field): Option[] {
   const on = new Option(`--${field.flag}`, describe(field))
-  const off = new Option(`--no-${field.flag}`, describe(field))
+  const off = new Option(`--no-${field.flag}`, `Says no to: ${describe(field).replace(/^Whether/, 'whether')}`)
   if (field.standard === true) on.hideHelp()
   else off.hideHelp()
-  command.addOption(on)
-  command.addOption(off)
+  return [on, off]
 }
 
 /** Reads the flags that were given. `readYaml` reads what is neither a text nor a list of texts. */

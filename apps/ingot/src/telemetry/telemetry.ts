@@ -57,9 +57,13 @@ export class Telemetry {
   clusterFollowed(changed: ReflectorHealth, watches: () => readonly ReflectorHealth[]): void {
     this.#metrics.clusterFollowed(watches)
     const { kind, namespace, connected, failures, error } = changed
-    const fields = { kind, namespace, failures, error: error?.message }
-    if (connected) this.log.info(fields, 'following the cluster')
-    else this.log.warn(fields, 'the cluster cannot be followed; what is live stays live')
+    // What was wrong before is in the lines before.
+    if (connected) this.log.info({ kind, namespace, failures }, 'following the cluster')
+    else
+      this.log.warn(
+        { kind, namespace, failures, error: error?.message },
+        'the cluster cannot be followed; what is live stays live',
+      )
   }
 
   /** This replica has begun or ceased to lead. */
