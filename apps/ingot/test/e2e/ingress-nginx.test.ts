@@ -27,6 +27,18 @@ describe('affinity session-cookie-name', () => {
     await expect.poll(() => cookieOf('change')).toMatch(/^OTHERCOOKIENAME=/)
   })
 
+  it('should set the path to /something on the generated cookie', async () => {
+    await start([sticky('path', {}, { paths: ['/something'], pathType: 'Prefix' })])
+    expect(await cookieOf('path', '/something')).toMatch(/^SERVERID=.*; Path=\/something;/)
+  })
+
+  it("does not set the path to / on the generated cookie if there's more than one rule referring to the same backend", async () => {
+    await start([sticky('paths', {}, { paths: ['/something', '/somewhereelese'], pathType: 'Prefix' })])
+    for (const path of ['/something', '/somewhereelese']) {
+      expect(await cookieOf('paths', path)).toContain(`; Path=${path};`)
+    }
+  })
+
   it('should set cookie with expires', async () => {
     await start([sticky('expires', { 'session-cookie-expires': '172800', 'session-cookie-max-age': '259200' })])
     const cookie = await cookieOf('expires')

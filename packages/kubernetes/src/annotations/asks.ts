@@ -56,6 +56,7 @@ export interface AffinityAsk {
   readonly cookie: string
   readonly maxAge?: number
   readonly expires?: number
+  /** `route` is that of the rule. */
   readonly path?: string
   readonly domain?: string
   readonly sameSite?: 'None' | 'Lax' | 'Strict'

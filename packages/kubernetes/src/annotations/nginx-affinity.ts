@@ -15,7 +15,7 @@ export function readCookieAffinity(all: Readonly<Record<string, string>>): Affin
     cookie: isToken(cookie) && cookie.length <= 64 ? cookie : undefined,
     maxAge: optional(all['session-cookie-max-age'], readCount),
     expires: optional(all['session-cookie-expires'], readCount),
-    path: optional(all['session-cookie-path'], readPlainPath),
+    path: all['session-cookie-path'] === undefined ? 'route' : readPlainPath(all['session-cookie-path']),
     domain: optional(all['session-cookie-domain'], readDomain),
     sameSite: optional(all['session-cookie-samesite'], readSameSite),
     conditionalSameSiteNone: optional(all['session-cookie-conditional-samesite-none'], readBoolean),

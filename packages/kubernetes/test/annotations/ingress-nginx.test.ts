@@ -132,7 +132,7 @@ describe('what annotations ask for', () => {
   it('is a cookie with all its attributes, or none if one of them cannot be honoured', () => {
     const cookie = { affinity: 'cookie', 'session-cookie-samesite': 'strict', 'session-cookie-expires': '5' }
     expect(routeOf(cookie).backend?.affinity).toEqual({
-      ...{ cookie: 'INGRESSCOOKIE', expires: 5, sameSite: 'Strict', changeOnFailure: false },
+      ...{ cookie: 'INGRESSCOOKIE', path: 'route', expires: 5, sameSite: 'Strict', changeOnFailure: false },
     })
     expect(routeOf({ ...cookie, 'session-cookie-domain': 'a b' }).backend?.affinity).toBeUndefined()
     expect(routeOf({ ...cookie, affinity: 'ip' }).backend?.affinity).toBeUndefined()

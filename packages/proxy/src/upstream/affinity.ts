@@ -10,7 +10,10 @@ export interface AffinityOptions {
   readonly maxAge?: number
   /** The same as a date, for browsers that know no Max-Age. */
   readonly expires?: number
-  /** Default: `/`. */
+  /**
+   * Default: `/`. `route` is the path of the route: under `/` the backends of a host would take the place of each other's
+   * cookies.
+   */
   readonly path?: string
   /** Default: the host that was asked, and no other. */
   readonly domain?: string
@@ -71,13 +74,14 @@ function groupToken(options: AffinityOptions): string | undefined {
 interface CookieRequest extends PickContext {
   /** What the client used, as far as a trusted proxy before this one says. */
   readonly scheme: 'http' | 'https'
+  readonly match?: { readonly route: { readonly path: string } } | undefined
 }
 
 /** The value of Set-Cookie that keeps the client of a request with the endpoint of `token`, and its group. */
 export function affinityCookie(options: AffinityOptions, token: string, request: CookieRequest): string {
-  const { cookie, maxAge, expires, path = '/', domain, secure = request.scheme === 'https' } = options
+  const { cookie, maxAge, expires, domain, secure = request.scheme === 'https' } = options
   const attributes = [
-    `Path=${path}`,
+    `Path=${pathOf(options, request)}`,
     ...(domain === undefined ? [] : [`Domain=${domain}`]),
     ...(expires === undefined ? [] : [`Expires=${new Date(Date.now() + expires * 1_000).toUTCString()}`]),
     ...(maxAge === undefined ? [] : [`Max-Age=${maxAge}`]),
@@ -86,6 +90,13 @@ export function affinityCookie(options: AffinityOptions, token: string, request:
     ...(secure ? ['Secure'] : []),
   ]
   return `${cookie}=${affinityValue(options, token)}; ${attributes.join('; ')}`
+}
+
+/** Browsers send a cookie for `/a/` not to `/a`, which is the same route's (RFC 6265 5.1.4); `;` would end the path. */
+function pathOf({ path = '/' }: AffinityOptions, { match }: CookieRequest): string {
+  if (path !== 'route') return path
+  const ofRoute = (match?.route.path ?? '/').replace(/(?<=.)\/$/, '')
+  return /^[!-:<-~]+$/.test(ofRoute) ? ofRoute : '/'
 }
 
 function sameSiteOf({ sameSite = 'Lax', conditionalSameSiteNone }: AffinityOptions, request: CookieRequest): string[] {

@@ -17,6 +17,18 @@ it('has the attributes that are asked for', () => {
 })
 
 it.each([
+  ['/a', '/a'],
+  ['/a/', '/a'],
+  ['/', '/'],
+  ['/a;b', '/'],
+  ['/a b', '/'],
+])('of the route %s may have its path, as %s', (path, told) => {
+  const request = { client: '', scheme: 'http', header: () => undefined, match: { route: { path } } } as const
+  expect(affinityCookie({ cookie: 'c', path: 'route' }, 't', request)).toContain(`; Path=${told}; `)
+  expect(cookie({ path: 'route' })).toContain('; Path=/; ')
+})
+
+it.each([
   ['Mozilla/5.0 (iPhone; CPU iPhone OS 12_1 like Mac OS X) Version/12.0 Safari/604.1', false],
   ['Mozilla/5.0 (Macintosh; Intel Mac OS X 10_14_6) Version/12.1 Safari/605.1.15', false],
   ['Mozilla/5.0 (Macintosh; Intel Mac OS X 10_14_6) Chrome/120.0.0.0 Safari/537.36', true],
