@@ -1,7 +1,7 @@
 import type { RequestOptions } from 'node:https'
 import { KubeConfig } from '@kubernetes/client-node'
 import type { ApiConnection, ClusterChoice, Credentials, TlsMaterial } from './api-connection.ts'
-import { tokensOfFiles } from './token-files.ts'
+import { kubeconfigFiles, tokensOfFiles } from './token-files.ts'
 
 /** How long credentials are used before they are asked for again, in milliseconds. */
 const credentialsLife = 30_000
@@ -38,7 +38,12 @@ function whyNoCluster(config: KubeConfig): string {
   return `The kubeconfig has no context ${current}. ${known}`
 }
 
+const nowhere =
+  'There is no cluster to follow: this runs in none, and there is no kubeconfig. Name one with --kubeconfig or $KUBECONFIG.'
+
 function load(choice: ClusterChoice): KubeConfig {
+  // The library would go on with a server on this machine.
+  if (kubeconfigFiles(choice.kubeconfig).length === 0) throw new Error(nowhere)
   const config = new KubeConfig()
   try {
     if (choice.kubeconfig === undefined) config.loadFromDefault()

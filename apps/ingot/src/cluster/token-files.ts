@@ -19,7 +19,8 @@ export function tokensOfFiles(kubeconfig: string | undefined): ReadonlyMap<strin
   return tokens
 }
 
-function kubeconfigFiles(kubeconfig: string | undefined): string[] {
+/** The files that a kubeconfig is made of: the one that is named, else those of `$KUBECONFIG`, else `~/.kube/config`; as far as they exist. */
+export function kubeconfigFiles(kubeconfig: string | undefined): string[] {
   if (kubeconfig !== undefined) return [kubeconfig]
   const { KUBECONFIG } = process.env
   const files = KUBECONFIG ? KUBECONFIG.split(delimiter) : [join(homedir(), '.kube', 'config')]

@@ -147,6 +147,12 @@ describe('a kubeconfig', () => {
     await expect(connectionTo({ kubeconfig: join(folder, 'missing') })).rejects.toThrow(/cannot be read: .*missing/)
   })
 
+  it('that is not there is missed, where no cluster is around', async () => {
+    vi.stubEnv('KUBECONFIG', join(folder, 'missing'))
+    vi.stubEnv('KUBERNETES_SERVICE_HOST', undefined)
+    await expect(connectionTo({})).rejects.toThrow(/no cluster to follow/)
+  })
+
   it('with the file of a token: what is in it by now counts, wherever the program runs', async () => {
     server.tokens.add('first')
     await writeFile(join(folder, 'my-token'), 'first\n')
