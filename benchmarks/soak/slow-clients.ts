@@ -72,7 +72,10 @@ function start(role: string, before: readonly string[] = []): Child {
 }
 
 async function heard<T>(child: Child): Promise<T> {
-  const [message] = await Promise.race([once(child.process, 'message'), once(child.process, 'exit')])
+  const waiting = new AbortController()
+  const { signal } = waiting
+  const events = ['message', 'exit'].map(event => once(child.process, event, { signal }))
+  const [message] = await Promise.race(events).finally(() => waiting.abort())
   if (typeof message !== 'object') throw new Error(child.gone())
   return message as T
 }
