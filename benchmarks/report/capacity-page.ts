@@ -120,7 +120,7 @@ function changes(proxy: ProxyResult, scale: ScaleResult): string {
   const cost =
     watch === undefined
       ? ''
-      : `A change costs what it touches: with ${number(watch.ingresses)} Ingresses, one of an Ingress takes ${time(watch.changeTranslateMs)} to translate and ${time(watch.changeCompileMs)} to compile, and one of endpoints touches neither routes nor matcher. What is done for every change whatever its size, such as putting together what operators are shown and looking for statuses to write, grows with the table. Changes that arrive together are taken together.`
+      : `A change costs what it touches: with ${number(watch.ingresses)} Ingresses, one of an Ingress takes ${time(watch.changeTranslateMs)} to translate and ${time(watch.changeCompileMs)} to compile, and one of endpoints touches neither routes nor matcher. So does what is told of it, in the log, in statuses and as Events. Only other parameters of a class are gone into for all of its routes. Changes that arrive together are taken together.`
 
   return `${cost}
 
