@@ -25,8 +25,9 @@ beforeAll(async () => {
   upstream = await recordingUpstream()
   other = await recordingUpstream()
   const hosts = { 'a.test': { '/': 'web', '/admin': 'other' }, 'b.test': { '/': 'other' } }
-  // Node does not always hear of the reset of a connection whose flood it no longer reads; being idle ends that one.
-  const flags = ['--keep-alive-timeout', '5s']
+  // Node does not always hear of the reset of a connection whose flood it no longer reads: its uploads end by their
+  // silence, and then it by being idle.
+  const flags = ['--body-idle-timeout', '4s', '--keep-alive-timeout', '4s']
   serving = await serveSecurely(hosts, { web: upstream.port, other: other.port }, flags)
 })
 afterAll(async () => {
