@@ -176,10 +176,16 @@ function forget(tally: Tally): void {
 function sweepAll(): void {
   for (const tally of tallies) {
     measureOverhead(tally)
-    for (const stream of tally.young) limitStall(stream, tally.limits.stallTimeout)
+    for (const stream of tally.young) lookAt(stream, tally.limits.stallTimeout)
     tally.young.clear()
-    if (tally.open === 0) closeIdle(tally)
+    if (tally.open === 0 || tally.session.destroyed) closeIdle(tally)
   }
+}
+
+/** Where Node can write nothing any more, what was reset would stay for ever, and its session with it. */
+function lookAt(stream: ServerHttp2Stream, stallTimeout: number): void {
+  if (stream.closed && stream.rstCode !== constants.NGHTTP2_NO_ERROR) stream.destroy()
+  else limitStall(stream, stallTimeout)
 }
 
 /** Most streams are over before they are looked at for the first time, and never have a timer. */
@@ -192,10 +198,13 @@ function onStall(this: ServerHttp2Stream): void {
   if (this.writableLength > 0) this.close(constants.NGHTTP2_CANCEL)
 }
 
-/** First in good order (GOAWAY), then, if the client keeps its side open, without it. */
+/**
+ * First in good order (GOAWAY), then, if the client keeps its side open, without it. A session that was destroyed while
+ * Node was writing may never say that it is over.
+ */
 function closeIdle(tally: Tally): void {
   const now = performance.now()
-  if (tally.session.closed) {
+  if (tally.session.closed || tally.session.destroyed) {
     tally.closedAt ??= now
     if (now - tally.closedAt > lingerTime) tally.socket.destroy()
   } else if (now - tally.idleSince > tally.limits.idleTimeout) {
