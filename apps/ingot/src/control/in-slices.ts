@@ -13,12 +13,11 @@ export function takesTurns(slice = 5): () => Promise<void> | undefined {
 
 /** Runs work that comes in small steps, and lets other work in whenever it has taken `slice` milliseconds. */
 export async function inSlices<T>(steps: Iterator<void, T>, slice: number): Promise<T> {
+  const takeTurns = takesTurns(slice)
   for (;;) {
-    const end = performance.now() + slice
-    do {
-      const { done, value } = steps.next()
-      if (done) return value
-    } while (performance.now() < end)
-    await otherWork()
+    const { done, value } = steps.next()
+    if (done) return value
+    const turn = takeTurns()
+    if (turn !== undefined) await turn
   }
 }

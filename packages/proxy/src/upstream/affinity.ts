@@ -38,7 +38,7 @@ export function affinityToken(endpointName: string): string {
 }
 
 /** What the cookie of a request says, whole. */
-export function affinityOf(context: PickContext, { cookie }: AffinityOptions): string | undefined {
+export function affinityOf(context: Pick<PickContext, 'header'>, { cookie }: AffinityOptions): string | undefined {
   return readCookie(context.header('cookie'), cookie)
 }
 
@@ -57,7 +57,7 @@ export function affinityValue(options: AffinityOptions, token: string): string {
 /** Whether the cookie of a request says that its client was given to these endpoints. */
 export function isGivenTo(context: Pick<PickContext, 'header'>, options: AffinityOptions): boolean {
   const group = groupToken(options)
-  return group !== undefined && readCookie(context.header('cookie'), options.cookie)?.split('.')[1] === group
+  return group !== undefined && affinityOf(context, options)?.split('.')[1] === group
 }
 
 const groupTokens = new WeakMap<AffinityOptions, string>()
