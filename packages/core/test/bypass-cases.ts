@@ -120,6 +120,18 @@ export const BYPASS_CASES: readonly BypassCase[] = [
     outcome: 'ambiguous-path',
   },
   {
+    trick: 'climbs further where a broken slash is none',
+    routes: 'beside',
+    target: '/public/a%C0%2Fb%C0%AF..%C0%AF..%C0%AFadmin',
+    outcome: 'ambiguous-path',
+  },
+  {
+    trick: 'climbs further where a full-width slash is none',
+    routes: 'beside',
+    target: '/public/a%EF%BC%8Fb%C1%9C..%C1%9C..%C1%9Cadmin',
+    outcome: 'ambiguous-path',
+  },
+  {
     trick: 'climbs with broken dots',
     routes: 'beside',
     target: '/public/%C0%2E%C0%2E/admin',

@@ -10,7 +10,9 @@ type Reading = (path: string) => string
  */
 const READINGS: readonly Reading[] = [
   dropParameters,
-  decodeLaxly,
+  decodeOverlong,
+  decodeBroken,
+  foldFullWidth,
   decodeSlashes,
   decodeReserved,
   readBackslashes,
@@ -59,27 +61,30 @@ function dropParameters(path: string): string {
   return path.replace(/;[^/]*/g, '')
 }
 
-/**
- * Characters that only lax decoders see: ASCII in more bytes of UTF-8 than it needs (`%C0%AF` for a slash), also where
- * the last byte is no continuation (`%C0.`), and full-width forms (`%EF%BC%8F`), which some platforms fold to ASCII.
- */
-function decodeLaxly(path: string): string {
+/** ASCII in more bytes of UTF-8 than it needs: `%C0%AF` for a slash. */
+function decodeOverlong(path: string): string {
   return path
-    .replace(/%C([01])(?:%([0-9A-F]{2})|([^%]))/g, (sequence, lead: string, byte?: string, raw = '') =>
-      asciiOr(sequence, lead, byte === undefined ? raw.charCodeAt(0) : Number.parseInt(byte, 16)),
-    )
-    .replace(/%(?:E0|F0%80|F8%80%80|FC%80%80%80)%8([01])%([89AB][0-9A-F])/g, (sequence, lead: string, byte: string) =>
-      asciiOr(sequence, lead, Number.parseInt(byte, 16)),
-    )
-    .replace(/%EF%B([CD])%([89AB][0-9A-F])/g, (sequence, half: string, byte: string) => {
-      const offset = Number.parseInt(byte, 16) - (half === 'C' ? 0x80 : 0x40)
-      return visibleOr(sequence, 0x20 + offset)
-    })
+    .replace(/%C([01])%([89AB][0-9A-F])/g, asciiOr)
+    .replace(/%(?:E0|F0%80|F8%80%80|FC%80%80%80)%8([01])%([89AB][0-9A-F])/g, asciiOr)
 }
 
-/** The character whose upper bit is `lead`, whose lower six are those of `byte`. */
-function asciiOr(sequence: string, lead: string, byte: number): string {
-  return visibleOr(sequence, (Number(lead) << 6) | (byte & 0x3f))
+/** The same where the last byte is no continuation (`%C0%2F`, `%C0.`), for decoders that do not look at its upper bits. */
+function decodeBroken(path: string): string {
+  return path.replace(/%C([01])(?:%([0-9A-F]{2})|([^%]))/g, (sequence, lead: string, byte?: string, raw = '') =>
+    asciiOr(sequence, lead, byte ?? raw.charCodeAt(0).toString(16)),
+  )
+}
+
+/** Full-width forms (`%EF%BC%8F`), which some platforms fold to ASCII. */
+function foldFullWidth(path: string): string {
+  return path.replace(/%EF%B([CD])%([89AB][0-9A-F])/g, (sequence, half: string, byte: string) =>
+    visibleOr(sequence, Number.parseInt(byte, 16) - (half === 'C' ? 0x60 : 0x20)),
+  )
+}
+
+/** The character whose upper bit is `lead`, whose lower six are those of the byte with these hexadecimal digits. */
+function asciiOr(sequence: string, lead: string, digits: string): string {
+  return visibleOr(sequence, (Number(lead) << 6) | (Number.parseInt(digits, 16) & 0x3f))
 }
 
 /** A percent sign is left alone: what follows it would be decoded a second time. */

@@ -1,5 +1,5 @@
 /**
- * How five kinds of server understand the path of a request they receive, each written on its own from what is known of
+ * How kinds of server understand the path of a request they receive, each written on its own from what is known of
  * it, not from what the guard expects. What they return is text with nothing encoded, in Latin-1.
  */
 export const UPSTREAMS: Readonly<Record<string, (path: string) => string>> = {
@@ -19,6 +19,10 @@ export const UPSTREAMS: Readonly<Record<string, (path: string) => string>> = {
     const names = slashed.split('/').map(name => (/^\.\.?$/.test(name) ? name : name.replace(/[. \t-\r]+$/, '')))
     return resolve(merge(names.join('/')))
   },
+  /** Decodes overlong UTF-8 without asking whether a byte continues the one before it. */
+  decodesBrokenUtf8: path => resolve(merge(decodeBroken(decode(path)))),
+  /** Decodes, and looks for the nearest ASCII to characters of full width: a database or a file system's "best fit". */
+  foldsFullWidth: path => resolve(merge(foldFullWidth(decode(path)))),
   /** Decodes, then parses the result again as a URL reference, so that a decoded `?` ends the path. */
   parsesTwice: path => resolve(merge((decode(path).match(/^[^?#]*/) as RegExpMatchArray)[0])),
   /** Believes every character. */
@@ -37,6 +41,19 @@ function decodeOverlong(text: string): string {
     .replace(/\xe0[\x80\x81]([\x80-\xbf])/g, (triple, tail: string) =>
       String.fromCharCode((triple.charCodeAt(1) - 0x80) * 64 + (tail.charCodeAt(0) - 0x80)),
     )
+}
+
+function decodeBroken(text: string): string {
+  return text.replace(/[\xc0\xc1](.)/gs, (pair, tail: string) => {
+    const code = ((pair.charCodeAt(0) & 1) << 6) | (tail.charCodeAt(0) & 0x3f)
+    return code > 0x20 && code < 0x7f ? String.fromCharCode(code) : pair
+  })
+}
+
+function foldFullWidth(text: string): string {
+  return text.replace(/\xef(?:\xbc[\x81-\xbf]|\xbd[\x80-\x9e])/g, sequence =>
+    String.fromCharCode(sequence.charCodeAt(1) * 64 + sequence.charCodeAt(2) - 0xbc * 64 - 0x80 + 0x20),
+  )
 }
 
 function withoutParameters(path: string): string {
