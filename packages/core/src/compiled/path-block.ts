@@ -114,15 +114,18 @@ export function writePaths(arena: Arena, entries: readonly PathEntry[], order: n
   for (const far of [0, FAR]) {
     arena.used = root
     order.length = routes
-    writeNodes({ arena, entries, order, first, far, root, waiting: [], next: 0 })
+    writeNodes({ arena, entries, order, first, far, root, waiting: [] })
     if (arena.used - root <= NEAR_LIMIT) return
   }
 }
 
-/** Nodes are written breadth first, so that the first steps of every search share a few cache lines. */
+/**
+ * Nodes are written depth first: the first steps of a search are in the cache anyway, and the last ones, which seldom
+ * are, then share lines.
+ */
 function writeNodes(writer: PathWriter): void {
-  enqueue(writer, 0, writer.entries.length, 1, NO_SLOT)
-  while (writeNext(writer)) {}
+  postpone(writer, 0, writer.entries.length, 1, NO_SLOT)
+  while (writer.waiting.length > 0) writeNext(writer)
 }
 
 const NO_SLOT = -1
@@ -137,23 +140,21 @@ interface PathWriter {
   readonly root: number
   /** Four numbers a waiting node: the range of its entries, the characters they surely share, where its offset goes. */
   readonly waiting: number[]
-  next: number
 }
 
-function enqueue(writer: PathWriter, low: number, high: number, shared: number, slot: number): void {
+function postpone(writer: PathWriter, low: number, high: number, shared: number, slot: number): void {
   writer.waiting.push(low, high, shared, slot)
 }
 
-/** Writes the node that has waited longest; false if none is left. */
-function writeNext(writer: PathWriter): boolean {
-  const { waiting, next, entries } = writer
-  if (next === waiting.length) return false
-  writer.next += 4
-  const low = waiting[next]!
-  const high = waiting[next + 1]!
-  linkFrom(writer, waiting[next + 3]!)
-  writeNode(writer, low, high, sharedDepth(entries[low]!.path, entries[high - 1]!.path, waiting[next + 2]!))
-  return true
+/** Writes the node that was postponed last. */
+function writeNext(writer: PathWriter): void {
+  const { waiting, entries } = writer
+  const slot = waiting.pop()!
+  const shared = waiting.pop()!
+  const high = waiting.pop()!
+  const low = waiting.pop()!
+  linkFrom(writer, slot)
+  writeNode(writer, low, high, sharedDepth(entries[low]!.path, entries[high - 1]!.path, shared))
 }
 
 /** Enters the offset of the next node at a slot: a half of a word, counted in halves, or a word. */
@@ -215,7 +216,7 @@ function writeBranches(writer: PathWriter, low: number, high: number, depth: num
   for (let entry = low, shift = 0; entry < high; shift += 8) {
     const end = endOfKey(writer, entry, high, depth)
     const key = keyAt(writer, entry, depth)
-    enqueue(writer, entry, end, depth + 1, slots + (span > 0 ? key - firstKey : shift >> 3))
+    postpone(writer, entry, end, depth + 1, slots + (span > 0 ? key - firstKey : shift >> 3))
     if (span === 0) packed = (packed & ~(0xff << shift)) | (key << shift)
     entry = end
   }
