@@ -1,9 +1,7 @@
 import { NOWHERE, routeAt } from './find-path.ts'
 import { packedEqualsBytes } from './packed-bytes.ts'
 import { packedCharacter } from './packed-text.ts'
-import { BEHIND_SLASH_SHIFT, branch, DEPTH_MASK, EXACT, INNER, PREFIX, patternAt } from './path-block.ts'
-
-const SLASH = 0x2f
+import { BEHIND_SLASH_SHIFT, branch, DEPTH_MASK, EXACT, INNER, PREFIX, patternAt, prefixEnds } from './path-block.ts'
 
 /** What `findPath` does, for a path that is in `bytes` from `start` up to `end`. */
 export function findPathBytes(words: Int32Array, root: number, bytes: Uint8Array, start: number, end: number): number {
@@ -30,7 +28,7 @@ function descend(
     const depth = head & DEPTH_MASK
     if (depth >= length) return depth === limit && (head & (EXACT | PREFIX)) !== 0 ? node : last
     if (depth > limit) return last
-    if ((head & PREFIX) !== 0 && bytes[start + depth] === SLASH) last = node
+    last ^= (last ^ node) & prefixEnds(head, bytes[start + depth]!)
     if ((head & INNER) === 0) return last
     const at = depth + ((head >>> BEHIND_SLASH_SHIFT) & 1)
     if (at === length) return last

@@ -28,6 +28,7 @@ const COUNT_SHIFT = 16
 const FAR = 1 << 18
 export const EXACT = 1 << 19
 export const PREFIX = 1 << 20
+const PREFIX_TO_SIGN = 11
 /** The Prefix is written with a trailing slash, which its pattern lacks. */
 export const SLASH_ENDED = 1 << 21
 /** A slash follows before the branches: elements are whole, so most routes with others below are like this. */
@@ -75,6 +76,14 @@ export function ordinalAt(words: Int32Array, node: number): number {
   const head = words[node]!
   const small = head >>> ORDINAL_SHIFT
   return small === LARGE ? words[afterBranches(words, node, head)]! : small
+}
+
+/**
+ * All bits if a Prefix ends at a node with this head and a slash is `next`, else none. No boolean, because nodes with
+ * and without a Prefix alternate, and a conditional jump would too often be foreseen wrong.
+ */
+export function prefixEnds(head: number, next: number): number {
+  return (((next ^ SLASH) - 1) & (head << PREFIX_TO_SIGN)) >> 31
 }
 
 /** The offset of the child of an inner node that a character leads to; 0 if there is none. */
