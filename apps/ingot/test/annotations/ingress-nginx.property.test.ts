@@ -1,4 +1,4 @@
-import { kubernetesObject, supportedNginxAnnotations, translate } from '@ingot/kubernetes'
+import { type IngressTarget, kubernetesObject, supportedNginxAnnotations, translate } from '@ingot/kubernetes'
 import { compileRouteOptions, type RouteOptions } from '@ingot/proxy'
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
@@ -72,14 +72,21 @@ it('an Ingress that restricts clients is either restricted or closed', () => {
       const { table, backends } = translate([ingress({ ...others, [name]: restriction }, '/')], {
         annotations: 'ingress-nginx',
       })
-      const { asks = {}, backend } = table.routes[0]!.target
-      const isClosed = backends.get(backend)?.unavailable === 'unsupported-security-annotation'
-      const isRestricted = name === 'limit-rps' ? asks.rateLimit : name.startsWith('deny') ? asks.deny : asks.allow
-      expect(isClosed || isRestricted !== undefined).toBe(true)
+      for (const { asks = {}, backend } of reached(table.routes[0]!.target)) {
+        const isClosed = backends.get(backend)?.unavailable === 'unsupported-security-annotation'
+        const isRestricted = name === 'limit-rps' ? asks.rateLimit : name.startsWith('deny') ? asks.deny : asks.allow
+        expect(isClosed || isRestricted !== undefined).toBe(true)
+      }
     }),
-    { numRuns: 300 },
+    { numRuns: 300, examples: [[{ 'use-regex': 'true' }, 'limit-rps', '1']] },
   )
 })
+
+/** Where requests of a route can end: of a host with regular expressions, wherever one of them or none leads. */
+function reached(target: IngressTarget): readonly IngressTarget[] {
+  if (target.choices === undefined) return [target]
+  return [...target.choices.map(choice => choice.target), ...(target.otherwise === undefined ? [] : [target.otherwise])]
+}
 
 function ingress(written: Readonly<Record<string, string>>, rulePath: string) {
   const named = Object.entries(written).map(([name, text]) => [prefix + name, text])
