@@ -142,7 +142,7 @@ export class ApiClient {
       onOpen?.()
       for await (const line of readJsonLines(response.body)) yield readEvent(line)
     } catch (error) {
-      throw translate(error, ends)
+      throw translate(error, ends, this.#connection.server.origin)
     } finally {
       clearTimeout(timer)
       // Frees the connection when the reader stops early.
@@ -166,7 +166,7 @@ export class ApiClient {
       const response = await this.#send(call)
       return await response.body.json()
     } catch (error) {
-      throw translate(error, call.signal)
+      throw translate(error, call.signal, this.#connection.server.origin)
     }
   }
 
@@ -226,16 +226,19 @@ async function readError(response: Dispatcher.ResponseData): Promise<ApiError> {
 }
 
 /** Whatever went wrong on the way, as one type of error; an abort keeps the reason that was given for it. */
-function translate(error: unknown, signal: AbortSignal): unknown {
+function translate(error: unknown, signal: AbortSignal, server: string): unknown {
   if (error instanceof ApiError) return error
   if (signal.aborted && signal.reason?.name !== 'TimeoutError') return signal.reason
   const code = isRecord(error) && typeof error.code === 'string' ? ` (${error.code})` : ''
   const details = { code: 0, cause: error }
   if (error instanceof SyntaxError) {
-    return new ApiError('The API server sent something that is not JSON', { ...details, reason: 'BadAnswer' })
+    return new ApiError(`The API server at ${server} sent something that is not JSON`, {
+      ...details,
+      reason: 'BadAnswer',
+    })
   }
   const timedOut = signal.aborted || /TIMEOUT/.test(code)
   return timedOut
-    ? new ApiError(`The API server did not answer in time${code}`, { ...details, reason: 'TimedOut' })
-    : new ApiError(`The API server cannot be reached${code}`, { ...details, reason: 'Unreachable' })
+    ? new ApiError(`The API server at ${server} did not answer in time${code}`, { ...details, reason: 'TimedOut' })
+    : new ApiError(`The API server at ${server} cannot be reached${code}`, { ...details, reason: 'Unreachable' })
 }

@@ -3,6 +3,7 @@ import type { IngressTarget } from '@ingot/kubernetes'
 import { guardRules } from '../profiles/guard-rules.ts'
 import type { ProfileMatcher } from '../profiles/host-rules.ts'
 import { type TestedRule, testedRules } from '../profiles/tested-rules.ts'
+import { describeCanary } from '../view/describe-canary.ts'
 import { openBackend } from '../view/open-backend.ts'
 import { sameBackend } from '../view/routing-picture.ts'
 import type { RoutingView } from '../view/routing-view.ts'
@@ -82,23 +83,12 @@ function answerFor(
   tellsCanary: boolean,
 ): (target: IngressTarget | undefined) => Answer {
   const canonical = canonicalBackend(objects)
+  const canaryText = (canary: NonNullable<IngressTarget['canary']>) =>
+    `${canonical(openBackend(canary.target.backend))} by ${describeCanary(canary)}`
   return target => {
     if (target === undefined) return NOT_FOUND
     const status = backends.get(target.backend)?.unavailable === undefined ? null : 503
-    const canary = tellsCanary && target.canary !== undefined ? canaryText(target.canary, canonical) : null
+    const canary = tellsCanary && target.canary !== undefined ? canaryText(target.canary) : null
     return { status, backend: canonical(openBackend(target.backend)), target, canary }
   }
-}
-
-/** The backend of a canary, and which requests go there, in the order in which that is decided. */
-function canaryText({ ask, target }: NonNullable<IngressTarget['canary']>, canonical: (id: string) => string): string {
-  const { header, cookie, weight, total, affinity } = ask
-  const value = header?.value ?? (header?.pattern === undefined ? 'always' : `~${header.pattern}`)
-  const rules = [
-    ...(header === undefined ? [] : [`${header.name}: ${value}`]),
-    ...(cookie === undefined ? [] : [`cookie ${cookie}`]),
-    `${weight} of ${total}`,
-    ...(affinity === 'legacy' ? ['whatever the affinity'] : []),
-  ]
-  return `${canonical(openBackend(target.backend))} by ${rules.join(', ')}`
 }

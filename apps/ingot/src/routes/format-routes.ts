@@ -5,6 +5,7 @@ import type { ProfileRule } from '../profiles/host-rules.ts'
 import { describePattern } from '../profiles/path-pattern.ts'
 import { rulesOfPicture } from '../profiles/served-rules.ts'
 import { formatTable } from '../terminal/format-table.ts'
+import { describeCanary } from '../view/describe-canary.ts'
 import { openBackend } from '../view/open-backend.ts'
 import { type RoutingPicture, sameBackend } from '../view/routing-picture.ts'
 import { type RouteNode, routeTree } from './route-tree.ts'
@@ -20,8 +21,19 @@ export interface ListedRoute {
   readonly endpoints: readonly string[]
   /** Why the route answers 503. */
   readonly unavailable: string | null
+  /** Where some of its requests go instead, and which; only Ingot's own rules say so. */
+  readonly canary: ListedCanary | null
   /** The route that takes every request this one could have had; `null` if it does get requests. */
   readonly shadowedBy: { readonly path: string; readonly pathType: string; readonly ingress: string | null } | null
+}
+
+export interface ListedCanary {
+  readonly ingress: string | null
+  readonly backend: string
+  readonly endpoints: readonly string[]
+  readonly unavailable: string | null
+  /** What decides, in this order: `X-Canary: always, 20 of 100`. */
+  readonly by: string
 }
 
 /** Every route of a picture, by host, in order of precedence; the default backends of a host after its paths. */
@@ -53,13 +65,17 @@ export function formatRoutes(picture: RoutingPicture): string {
 
 function rowFor({ text, route }: RouteNode): string[] {
   if (route === undefined) return [text, '', '', '', '', '']
-  const { shadowedBy } = route
-  const note =
-    shadowedBy === null
-      ? ''
-      : `never used: ${shadowedBy.pathType} ${shadowedBy.path} of ${shadowedBy.ingress} has its requests`
   const endpoints = route.unavailable === null ? route.endpoints.join(' ') : `503 ${route.unavailable}`
-  return [text, route.pathType, route.backend, endpoints, route.ingress ?? '', note]
+  return [text, route.pathType, route.backend, endpoints, route.ingress ?? '', noteOf(route)]
+}
+
+function noteOf({ shadowedBy, canary }: ListedRoute): string {
+  if (shadowedBy !== null) {
+    return `never used: ${shadowedBy.pathType} ${shadowedBy.path} of ${shadowedBy.ingress} has its requests`
+  }
+  if (canary === null) return ''
+  const broken = canary.unavailable === null ? '' : ` (503 ${canary.unavailable})`
+  return `canary ${canary.backend}${broken} by ${canary.by}`
 }
 
 /** Which route shadows which (semantics 5.3, 7.5, 4.4). */
@@ -95,6 +111,7 @@ function listRule({ host, pattern, answer, fallback }: ProfileRule, picture: Rou
     path: !fallback ? describePattern(pattern) : host === undefined ? 'anything else' : '/',
     pathType: fallback ? 'default' : answer.kind === 'redirect' ? '301' : pattern.kind,
     ...describeTarget(answer.target, picture.backends),
+    ...(picture.profile !== undefined && picture.profile.isGuarded !== true && { canary: null }),
     shadowedBy: null,
   }
 }
@@ -104,6 +121,14 @@ function typeOf({ fallback, pathType }: Route<unknown>): string {
 }
 
 function describeTarget(target: IngressTarget, backends: ReadonlyMap<string, Backend>) {
+  const { canary } = target
+  return {
+    ...describeEnd(target, backends),
+    canary: canary === undefined ? null : { ...describeEnd(canary.target, backends), by: describeCanary(canary) },
+  }
+}
+
+function describeEnd(target: IngressTarget, backends: ReadonlyMap<string, Backend>) {
   const backend = backends.get(target.backend)
   return {
     ingress: ingressName(target),

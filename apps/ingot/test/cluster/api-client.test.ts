@@ -66,7 +66,11 @@ describe('what an API client does when it does not get what it asks for', () => 
     server.faults.add({}, { reset: true })
     expect(await failure(list())).toMatchObject({ code: 0, reason: 'Unreachable' })
     const nobody = kept(clientOf({ url: 'http://127.0.0.1:1' }))
-    expect(await failure(nobody.list(configMaps))).toMatchObject({ code: 0, reason: 'Unreachable' })
+    expect(await failure(nobody.list(configMaps))).toMatchObject({
+      code: 0,
+      reason: 'Unreachable',
+      message: 'The API server at http://127.0.0.1:1 cannot be reached (ECONNREFUSED)',
+    })
   })
 
   it('an abort keeps its reason', async () => {

@@ -54,6 +54,30 @@ it('says why a backend answers 503', () => {
   expect(route).toMatchObject({ backend: 'default/web:80', unavailable: 'no-service', endpoints: [] })
 })
 
+it('shows the canary of a route, and which requests it has', () => {
+  const nginx = (asks: Record<string, string>) =>
+    Object.fromEntries(Object.entries(asks).map(([name, value]) => [`nginx.ingress.kubernetes.io/${name}`, value]))
+  const annotations = nginx({ canary: 'true', 'canary-by-header': 'X-Try', 'canary-weight': '20' })
+  const view = viewOf(
+    ingress('a', { 'a.test': ['/ p web', '/x p x'] }) + ingress('next', { 'a.test': ['/ p new'] }, { annotations }),
+    { profile: 'ingot:ingress-nginx' },
+  )
+  expect(formatRoutes(view)).toMatch(/─ \/ .* default\/a +canary default\/new:80 by X-Try: always, 20 of 100\n/)
+  expect(listRoutes(view).map(({ path, canary }) => [path, canary])).toEqual([
+    ['/x', null],
+    [
+      '/',
+      {
+        ingress: 'default/next',
+        backend: 'default/new:80',
+        endpoints: [],
+        unavailable: null,
+        by: 'X-Try: always, 20 of 100',
+      },
+    ],
+  ])
+})
+
 it('says that there is nothing', () => {
   expect(formatRoutes(viewOf(''))).toBe('There are no routes.\n')
 })
