@@ -337,10 +337,16 @@ function readFields(text: string, start: number, fields: string[]): ResponseProb
     if (text.charCodeAt(at + 1) !== LF) return 'line-end'
     let valueEnd = at
     while (valueEnd > valueStart && isBlank(text.charCodeAt(valueEnd - 1))) valueEnd--
+    if (valueEnd < at && isReadInTwoWays(name, text.slice(valueEnd, at))) return 'transfer-encoding'
     fields.push(name, text.slice(valueStart, valueEnd))
     at += 2
   }
   return at === end ? undefined : 'line-end'
+}
+
+/** A tab behind `chunked` is blank (RFC 9110 5.5), and to llhttp, which half the world reads with, a part of its name. */
+function isReadInTwoWays(name: string, blanksBehind: string): boolean {
+  return blanksBehind.includes('\t') && name.toLowerCase() === 'transfer-encoding'
 }
 
 function isBlank(code: number): boolean {

@@ -49,6 +49,13 @@ describe('a response', () => {
     expect(read(text, isHead)).toMatchObject({ response: { body: '' }, problem: undefined, keepsAlive: true })
   })
 
+  it.each(['Transfer-Encoding:\tchunked', 'Transfer-Encoding: chunked ', 'X-Other: y\t\r\nTransfer-Encoding: chunked'])(
+    'may have blanks around values that nobody takes for more: %j',
+    field => {
+      expect(read(`${OK}${field}\r\n\r\n2\r\nok\r\n0\r\n\r\n`).response?.body).toBe('ok')
+    },
+  )
+
   it.each([
     ['Connection: close', false],
     ['Connection: Close', false],
@@ -98,6 +105,8 @@ describe('a response', () => {
     ['content-length', `${OK}Content-Length: 9999999999999999\r\n\r\n`],
     ['transfer-encoding', `${OK}Transfer-Encoding: gzip, chunked\r\n\r\n`],
     ['transfer-encoding', `${OK}Transfer-Encoding: identity\r\n\r\n`],
+    ['transfer-encoding', `${OK}Transfer-Encoding: chunked\t\r\n\r\n0\r\n\r\n`],
+    ['transfer-encoding', `${OK}TRANSFER-ENCODING: chunked\t \r\n\r\n0\r\n\r\n`],
     ['transfer-encoding', `${OK}Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n`],
     ['transfer-encoding', `${OK}Transfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n`],
     ['transfer-encoding', `${OK}Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n`],
