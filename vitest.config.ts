@@ -8,10 +8,21 @@ const allConditions = ['@ingot/source', 'node', 'import', 'module', 'default']
 /** In milliseconds: far more than any test needs, so that a busy machine fails none. What must be quick is not asserted here. */
 const testTimeout = 120_000
 
+/** As long, in place of the one second that is usual, and short enough that a test that fails says what it waited for. */
+const expect = { poll: { timeout: 60_000 } }
+
 const project = (name: string, root: string, conditions = allConditions) => ({
   resolve: { conditions },
   ssr: { resolve: { conditions } },
-  test: { name, root, include: ['test/**/*.test.ts'], exclude: ['test/e2e/**'], testTimeout, hookTimeout: testTimeout },
+  test: {
+    name,
+    root,
+    include: ['test/**/*.test.ts'],
+    exclude: ['test/e2e/**'],
+    testTimeout,
+    hookTimeout: testTimeout,
+    expect,
+  },
 })
 
 export default defineConfig({
@@ -26,7 +37,7 @@ export default defineConfig({
       project('examples', 'examples', ['@ingot/source', 'node']),
       {
         ...project('docs', 'docs'),
-        test: { name: 'docs', root: 'docs', include: ['**/*.test.ts'], testTimeout },
+        test: { name: 'docs', root: 'docs', include: ['**/*.test.ts'], testTimeout, expect },
       },
       {
         ...project('e2e', 'apps/ingot'),
@@ -38,6 +49,7 @@ export default defineConfig({
           setupFiles: [join(import.meta.dirname, 'apps/ingot/test/e2e/leave-nothing.setup.ts')],
           testTimeout,
           hookTimeout: testTimeout,
+          expect,
         },
       },
     ],

@@ -57,7 +57,7 @@ describe.each(transports)('by %s', (_, transport) => {
         await expect.poll(() => upstream.sockets.length).toBe(1)
         await sleep(700)
         client.socket[leave]()
-        await expect.poll(() => proxy.inFlight(), { timeout: 5_000 }).toBe(0)
+        await expect.poll(() => proxy.inFlight()).toBe(0)
         await expectFree(proxy)
         isDeaf = false
         upstream.sockets[0]?.resume()
@@ -97,7 +97,7 @@ describe.each(transports)('by %s', (_, transport) => {
         await until(text => text.endsWith('ok'))
         socket.resetAndDestroy()
       }
-      await expect.poll(timers, { timeout: 5_000 }).toBeLessThan(before + 10)
+      await expect.poll(timers).toBeLessThan(before + 10)
     })
 
     it('in the middle of a chunked upload never sends the last chunk', async () => {

@@ -174,7 +174,7 @@ describe('a malformed request over HTTP/2', () => {
     await using proxy = await start()
     const client = await rawHttp2(proxy.port)
     client.socket.write(bytes)
-    await client.until(() => false, 1_500)
+    await client.until(() => false)
     expect(client.closed).toBe(true)
     expect(codeOf(client)).not.toBe(0)
     expect(await statusOfGoodClient(proxy.port)).toBe(200)
@@ -190,7 +190,7 @@ describe('a client that takes too much', () => {
       client.socket.write(headersFrame(stream, requestFields([[':path', '/hang']])))
       client.socket.write(frame(type.reset, 0, stream, uint32(constants.NGHTTP2_CANCEL)))
     }
-    await client.until(() => false, 2_000)
+    await client.until(() => false)
     expect(client.closed).toBe(true)
     expect(upstream.requests.length - before).toBeLessThan(300)
     await expect.poll(() => proxy.plain.inFlight()).toBe(0)
@@ -244,7 +244,7 @@ describe('a client that takes too much', () => {
       client.socket.write(frame(type.window, 0, stream, uint32(0)))
       if (stream % 100 === 1) await sleep(5)
     }
-    await client.until(() => false, 2_000)
+    await client.until(() => false)
     expect(client.closed).toBe(true)
     await expect.poll(() => proxy.plain.inFlight()).toBe(0)
     expect(await statusOfGoodClient(proxy.port)).toBe(200)
@@ -278,11 +278,10 @@ describe('a client that takes too much', () => {
     ['PRIORITY', frame(type.priority, 0, 1, Buffer.concat([uint32(3), Buffer.from([16])]))],
     ['unknown kinds of frame', frame(0xee, 0, 0, Buffer.alloc(8))],
   ])('by flooding with %s is cut off', async (_, one) => {
-    await using proxy = await start({ overhead: { burst: 64 * 1024, perSecond: 16 * 1024 } })
+    await using proxy = await start({ overhead: { burst: 64 * 1024, perSecond: 1024 } })
     const client = await rawHttp2(proxy.port)
     const piece = Buffer.concat(Array.from({ length: 200 }, () => one))
-    const deadline = Date.now() + 4_000
-    while (!client.closed && Date.now() < deadline) {
+    while (!client.closed) {
       await flood(client, piece, 16 * 1024)
       await sleep(10)
     }
@@ -291,7 +290,7 @@ describe('a client that takes too much', () => {
   })
 
   it('by DATA with nothing in it is cut off', async () => {
-    await using proxy = await start({ overhead: { burst: 64 * 1024, perSecond: 16 * 1024 } })
+    await using proxy = await start({ overhead: { burst: 64 * 1024, perSecond: 1024 } })
     const client = await rawHttp2(proxy.port)
     client.socket.write(
       headersFrame(
@@ -304,8 +303,7 @@ describe('a client that takes too much', () => {
       ),
     )
     const piece = Buffer.concat(Array.from({ length: 200 }, () => frame(type.data, 0, 1)))
-    const deadline = Date.now() + 4_000
-    while (!client.closed && Date.now() < deadline) {
+    while (!client.closed) {
       await flood(client, piece, 16 * 1024)
       await sleep(10)
     }
@@ -364,16 +362,17 @@ describe('a client that takes too much', () => {
       client.socket.write(headersFrame(stream, requestFields([[':path', '/big']])))
     const answer = await client.until(isReset(39))
     expect(answer?.payload.readUInt32BE(0)).toBe(constants.NGHTTP2_CANCEL)
-    await expect.poll(() => proxy.plain.inFlight(), { timeout: 3_000 }).toBe(0)
+    await expect.poll(() => proxy.plain.inFlight()).toBe(0)
     expect(client.closed).toBe(false)
     client.socket.destroy()
   })
 
   it('may read slowly, as long as it reads', async () => {
-    await using proxy = await start({ stallTimeout: 200 })
+    await using proxy = await start({ stallTimeout: 1_000 })
     const client = await rawHttp2(proxy.port, Buffer.concat([Buffer.from([0, 4]), uint32(1_000)]))
     client.socket.write(headersFrame(1, requestFields([[':path', '/big']])))
-    for (let i = 0; i < 10; i++) {
+    // A stream is looked at within a second, and would be given up a second later.
+    for (const end = performance.now() + 3_000; performance.now() < end; ) {
       await sleep(80)
       client.socket.write(frame(type.window, 0, 1, uint32(1_000)))
     }
@@ -401,9 +400,9 @@ describe('a connection without requests', () => {
     client.socket.allowHalfOpen = true
     const open = () => new Promise(done => proxy.secure.server.getConnections((_, count) => done(count)))
     expect(await open()).toBe(1)
-    await expect.poll(open, { timeout: 9_000 }).toBe(0)
+    await expect.poll(open).toBe(0)
     client.socket.destroy()
-  }, 15_000)
+  })
 })
 
 it('good connections are served while others attack', async () => {
@@ -433,4 +432,4 @@ it('good connections are served while others attack', async () => {
   await Promise.all(attackers)
   session.destroy()
   await expect.poll(() => proxy.plain.inFlight()).toBe(0)
-}, 20_000)
+})

@@ -58,8 +58,8 @@ it('floods of every kind over HTTP/1.1 at once are cut off, and good clients ser
 
 it('after all of them nothing was uncaught, and no connection and no request is left', async () => {
   for (const socket of idlers) socket.destroy()
-  await expect.poll(() => gauge('ingot_connections'), { timeout: 10_000 }).toBe(0)
-  await expect.poll(() => gauge('ingot_requests_in_flight'), { timeout: 10_000 }).toBe(0)
+  await expect.poll(() => gauge('ingot_connections')).toBe(0)
+  await expect.poll(() => gauge('ingot_requests_in_flight')).toBe(0)
   expect(ingot.errors).toEqual([])
   expect(ingot.log.filter(({ level }) => Number(level) >= 50)).toEqual([])
 })

@@ -1,4 +1,5 @@
 import type { TLSSocket } from 'node:tls'
+import { patience } from './own-time.ts'
 import { handshake } from './secure-proxy.ts'
 
 /** The frame types of RFC 9113 6. */
@@ -112,7 +113,7 @@ export async function rawHttp2(port: number, settings: Buffer = Buffer.alloc(0))
     get closed() {
       return closed
     },
-    until: (condition, within = 2_000) =>
+    until: (condition, within = patience) =>
       new Promise(done => {
         const finish = (found: ReceivedFrame | undefined) => {
           clearTimeout(timer)

@@ -1,10 +1,14 @@
 import { connect, type Socket } from 'node:net'
+import { afterOwnTime, patience } from './own-time.ts'
 
 export interface RawConnection {
   readonly socket: Socket
   /** Everything received so far, as latin1. */
   received(): string
-  /** Resolves when `condition` holds for what was received, or the other side has closed, or `within` ms are over. */
+  /**
+   * Resolves when `condition` holds for what was received, or the other side has closed, or `within` ms of this
+   * process's own time are over. Without `within` it waits as long as anything may take.
+   */
   until(condition: (received: string) => boolean, within?: number): Promise<string>
   /** Whether the other side has ended or reset the connection. */
   readonly closed: boolean
@@ -36,18 +40,17 @@ export async function rawConnection(port: number, text = ''): Promise<RawConnect
   return {
     socket,
     received: () => received,
-    until: (condition, within = 2_000) =>
+    until: (condition, within) =>
       new Promise(done => {
-        const check = () => {
-          if (!condition(received) && !closed) return
-          clearTimeout(timer)
+        const finish = () => {
+          stopWaiting()
           wake = () => {}
           done(received)
         }
-        const timer = setTimeout(() => {
-          wake = () => {}
-          done(received)
-        }, within)
+        const check = () => {
+          if (condition(received) || closed) finish()
+        }
+        const stopWaiting = afterTime(within, finish)
         wake = check
         check()
       }),
@@ -60,7 +63,16 @@ export async function rawConnection(port: number, text = ''): Promise<RawConnect
   }
 }
 
-/** Sends one text and returns all that comes back until the other side closes or is silent for `quiet` ms. */
+function afterTime(time: number | undefined, then: () => void): () => void {
+  if (time !== undefined) return afterOwnTime(time, then)
+  const timer = setTimeout(then, patience)
+  return () => clearTimeout(timer)
+}
+
+/**
+ * Sends one text and returns all that comes back until the other side closes or is silent for `quiet` ms of this
+ * process's own time.
+ */
 export async function exchangeRaw(port: number, text: string, quiet = 100): Promise<{ text: string; closed: boolean }> {
   const connection = await rawConnection(port, text)
   for (let before = -1; before !== connection.received().length && !connection.closed; ) {
