@@ -27,7 +27,7 @@ export interface ListedRoute {
   readonly shadowedBy: { readonly path: string; readonly pathType: string; readonly ingress: string | null } | null
 }
 
-export interface ListedCanary {
+interface ListedCanary {
   readonly ingress: string | null
   readonly backend: string
   readonly endpoints: readonly string[]

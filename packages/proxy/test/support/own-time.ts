@@ -13,10 +13,5 @@ export function afterOwnTime(time: number, then: () => void): () => void {
   return () => clearInterval(timer)
 }
 
-/** Resolves after `time` milliseconds as {@link afterOwnTime} counts them. */
-export function ownTime(time: number): Promise<void> {
-  return new Promise(done => afterOwnTime(time, done))
-}
-
 /** Far longer than what a test waits for may take on a busy machine, in milliseconds: who waits so long has failed. */
 export const patience = 60_000
