@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { events, ingresses, services } from '../../src/cluster/api-resources.ts'
+import { events, ingressClasses, ingresses, services } from '../../src/cluster/api-resources.ts'
 import { eventually } from '../cluster/in-cluster.ts'
 import { baseObjects, find } from '../deploy/deployed.ts'
 import { programInCluster } from './cluster-fixture.ts'
@@ -46,22 +46,23 @@ programInCluster(
     }
 
     /** The program with the arguments and the rights of the pods, on free ports. */
-    async function startAsPod(): Promise<void> {
+    async function startAsPod(): Promise<IngotProcess> {
       const token = cluster.validates ? await kubectl('kubectl --namespace ingot create token ingot') : ''
       const pod = join(shell.folder, 'pod')
       await writeFile(pod, await kubeconfigOf(token.trim()))
       const [container] = find(baseObjects, 'Deployment', 'ingot').spec.template.spec.containers
       const elsewhere = ['--host', '127.0.0.1', '--port=0', '--https-port=0', '--admin-port=0', '--drain-delay=0s']
       const endpoint = ['--resolve', `default/web=${cluster.backends.address('web')}`]
-      ingot = new IngotProcess([...container.args, ...elsewhere, ...endpoint], { env: { KUBECONFIG: pod } })
-      await ingot.ready()
+      const started = new IngotProcess([...container.args, ...elsewhere, ...endpoint], { env: { KUBECONFIG: pod } })
+      await started.ready()
+      return started
     }
 
     it('brings a request to a Service, with no more rights than the manifests grant', async () => {
       const run = commands.filter(command => command.startsWith('kubectl') && !withoutPods.test(command))
       expect(run.length).toBeGreaterThan(4)
       for (const command of run) await kubectl(command)
-      await startAsPod()
+      ingot = await startAsPod()
       const asked = commands.find(command => command.startsWith('curl')) ?? ''
       // The pod's port in the place of the one that port-forward would have.
       const { code, stdout } = await shell.run(asked.replace('8080', String(ingot.port('http'))).concat(' --silent'))
@@ -101,9 +102,33 @@ programInCluster(
       }
     })
 
+    const statusOf = async (name: string) => (await cluster.get(ingresses, inDefault(name))).status
+
+    it('is upgraded by applying the manifests again: a newer replica serves and leads, the older one ends', async () => {
+      await kubectl('kubectl apply -f deploy/manifests/')
+      const older = ingot
+      ingot = await startAsPod()
+      expect(await older.stop('SIGTERM')).toBe(0)
+      expect(older.log.filter(line => /failed|cannot/.test(line.msg))).toEqual([])
+      await kubectl("kubectl create ingress later --class=ingot --rule='later.example.com/*=web:80'")
+      await eventually(async () => JSON.stringify(await statusOf('later'))).toContain('192.0.2.80')
+      expect((await get(ingot.port('http'), 'web.example.com', '/')).body).toContain('"backend":"web"')
+    })
+
     it('logs no refusal', async () => {
       expect(ingot.log.filter(line => /failed|cannot/.test(line.msg))).toEqual([])
       expect(await ingot.stop('SIGTERM')).toBe(0)
+    })
+
+    it('is taken away by deleting what was applied, and Ingresses stay as they were', async () => {
+      const status = await statusOf('web')
+      // Nobody finishes namespaces off here.
+      await kubectl('kubectl delete -f deploy/manifests/ --wait=false')
+      expect(await cluster.list(ingressClasses)).toEqual([])
+      expect(await cluster.get(ingresses, inDefault('web'))).toMatchObject({
+        spec: { ingressClassName: 'ingot' },
+        status,
+      })
     })
   },
   clustersOfOurOwn,

@@ -25,12 +25,16 @@ const { positionals, values: flags } = parseArgs({
     port: { type: 'string', default: '80' },
     class: { type: 'string' },
     rule: { type: 'string', multiple: true, default: [] },
+    wait: { type: 'string' },
   },
 })
 
 const commands: Readonly<Record<string, () => Promise<void>>> = {
   apply: async () => {
     for (const object of objectsOf(flags.filename)) await create(object)
+  },
+  delete: async () => {
+    for (const object of objectsOf(flags.filename)) await remove(object)
   },
   get: async () => {
     const lists = positionals[1]!.split(',').map(name => list(kindCalled(name)))
@@ -76,14 +80,29 @@ function kindCalled(name: string): Kind {
   return found
 }
 
+function kindOf({ kind, apiVersion }: Written): Kind | undefined {
+  return kinds.find(known => known.kind === kind && known.apiVersion === apiVersion)
+}
+
 async function create(object: Written): Promise<void> {
-  const kind = kinds.find(known => known.kind === object.kind && known.apiVersion === object.apiVersion)
+  const kind = kindOf(object)
   const label = `${object.kind.toLowerCase()}/${object.metadata.name}`
   if (kind === undefined) return console.log(`${label} is not kept here`)
   const body = JSON.stringify(object)
   const answer = await fetch(url(kind, object.metadata.namespace ?? flags.namespace), { method: 'POST', body })
   if (!answer.ok && answer.status !== 409) throw new Error(`${label}: ${await answer.text()}`)
   console.log(`${label} ${answer.ok ? 'created' : 'unchanged'}`)
+}
+
+async function remove(object: Written): Promise<void> {
+  const kind = kindOf(object)
+  if (kind === undefined) return
+  const answer = await fetch(`${url(kind, object.metadata.namespace ?? flags.namespace)}/${object.metadata.name}`, {
+    method: 'DELETE',
+  })
+  // What is in a namespace goes with it at once here.
+  if (!answer.ok && answer.status !== 404)
+    throw new Error(`${object.kind} ${object.metadata.name}: ${await answer.text()}`)
 }
 
 async function list(kind: Kind): Promise<object[]> {
