@@ -226,19 +226,17 @@ async function readError(response: Dispatcher.ResponseData): Promise<ApiError> {
 }
 
 /** Whatever went wrong on the way, as one type of error; an abort keeps the reason that was given for it. */
-function translate(error: unknown, signal: AbortSignal, server: string): unknown {
+function translate(error: unknown, signal: AbortSignal, origin: string): unknown {
   if (error instanceof ApiError) return error
   if (signal.aborted && signal.reason?.name !== 'TimeoutError') return signal.reason
   const code = isRecord(error) && typeof error.code === 'string' ? ` (${error.code})` : ''
   const details = { code: 0, cause: error }
+  const server = `The API server at ${origin}`
   if (error instanceof SyntaxError) {
-    return new ApiError(`The API server at ${server} sent something that is not JSON`, {
-      ...details,
-      reason: 'BadAnswer',
-    })
+    return new ApiError(`${server} sent something that is not JSON`, { ...details, reason: 'BadAnswer' })
   }
   const timedOut = signal.aborted || /TIMEOUT/.test(code)
   return timedOut
-    ? new ApiError(`The API server at ${server} did not answer in time${code}`, { ...details, reason: 'TimedOut' })
-    : new ApiError(`The API server at ${server} cannot be reached${code}`, { ...details, reason: 'Unreachable' })
+    ? new ApiError(`${server} did not answer in time${code}`, { ...details, reason: 'TimedOut' })
+    : new ApiError(`${server} cannot be reached${code}`, { ...details, reason: 'Unreachable' })
 }

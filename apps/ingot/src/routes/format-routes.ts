@@ -43,7 +43,9 @@ export function listRoutes(picture: RoutingPicture): ListedRoute[] {
   if (profile !== undefined) {
     const hosts = [...profile.hosts].sort(compareHosts)
     const own = hosts.flatMap(host => profile.rulesFor(exampleHost(host)).filter(rule => rule.host === host))
-    return [...new Set([...own, ...profile.rulesFor('')])].map(rule => listRule(rule, picture))
+    return [...new Set([...own, ...profile.rulesFor('')])].map(rule =>
+      listRule(rule, picture, profile.isGuarded === true),
+    )
   }
   const shadows = shadowsIn(picture)
   const routes = [...table.routes].sort(compareRoutes).map(route => listRoute(route, route.path, picture, shadows))
@@ -105,13 +107,16 @@ function listRoute(
   }
 }
 
-function listRule({ host, pattern, answer, fallback }: ProfileRule, picture: RoutingPicture): ListedRoute {
+function listRule(
+  { host, pattern, answer, fallback }: ProfileRule,
+  picture: RoutingPicture,
+  tellsCanary: boolean,
+): ListedRoute {
   return {
     host: host ?? null,
     path: !fallback ? describePattern(pattern) : host === undefined ? 'anything else' : '/',
     pathType: fallback ? 'default' : answer.kind === 'redirect' ? '301' : pattern.kind,
-    ...describeTarget(answer.target, picture.backends),
-    ...(picture.profile !== undefined && picture.profile.isGuarded !== true && { canary: null }),
+    ...describeTarget(answer.target, picture.backends, tellsCanary),
     shadowedBy: null,
   }
 }
@@ -120,8 +125,8 @@ function typeOf({ fallback, pathType }: Route<unknown>): string {
   return fallback === true ? 'default' : pathType
 }
 
-function describeTarget(target: IngressTarget, backends: ReadonlyMap<string, Backend>) {
-  const { canary } = target
+function describeTarget(target: IngressTarget, backends: ReadonlyMap<string, Backend>, tellsCanary = true) {
+  const canary = tellsCanary ? target.canary : undefined
   return {
     ...describeEnd(target, backends),
     canary: canary === undefined ? null : { ...describeEnd(canary.target, backends), by: describeCanary(canary) },

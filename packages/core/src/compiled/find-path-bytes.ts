@@ -1,7 +1,7 @@
 import { NOWHERE, routeAt } from './find-path.ts'
 import { packedEqualsBytes } from './packed-bytes.ts'
 import { packedCharacter } from './packed-text.ts'
-import { BEHIND_SLASH_SHIFT, branch, DEPTH_MASK, EXACT, INNER, PREFIX, patternAt, prefixEnds } from './path-block.ts'
+import { BEHIND_SLASH_SHIFT, branch, DEPTH_MASK, ENDS, INNER, patternAt, prefixEnds } from './path-block.ts'
 
 /** What `findPath` does, for a path that is in `bytes` from `start` up to `end`. */
 export function findPathBytes(words: Int32Array, root: number, bytes: Uint8Array, start: number, end: number): number {
@@ -26,7 +26,7 @@ function descend(
   for (;;) {
     const head = words[node]!
     const depth = head & DEPTH_MASK
-    if (depth >= length) return depth === limit && (head & (EXACT | PREFIX)) !== 0 ? node : last
+    if (depth >= length) return depth === limit && (head & ENDS) !== 0 ? node : last
     if (depth > limit) return last
     last ^= (last ^ node) & prefixEnds(head, bytes[start + depth]!)
     if ((head & INNER) === 0) return last

@@ -1,18 +1,6 @@
 import { packedCharacter, packedEqualsString } from './packed-text.ts'
-import {
-  BEHIND_SLASH_SHIFT,
-  branch,
-  DEPTH_MASK,
-  EXACT,
-  INNER,
-  ordinalAt,
-  PREFIX,
-  patternAt,
-  prefixEnds,
-} from './path-block.ts'
+import { BEHIND_SLASH_SHIFT, branch, DEPTH_MASK, ENDS, INNER, ordinalAt, patternAt, prefixEnds } from './path-block.ts'
 import type { PatternTexts } from './pattern-texts.ts'
-
-const BOTH = EXACT | PREFIX
 
 /** No node, and no route. */
 export const NOWHERE = -1
@@ -39,7 +27,7 @@ function descend(words: Int32Array, root: number, path: string, limit: number): 
   for (;;) {
     const head = words[node]!
     const depth = head & DEPTH_MASK
-    if (depth >= path.length) return depth === limit && (head & BOTH) !== 0 ? node : last
+    if (depth >= path.length) return depth === limit && (head & ENDS) !== 0 ? node : last
     if (depth > limit) return last
     // "/foo" must not claim "/foobar": a Prefix counts only where the next character is a slash (semantics 7.3).
     last ^= (last ^ node) & prefixEnds(head, path.charCodeAt(depth))
@@ -71,6 +59,6 @@ function sharedLength(words: Int32Array, node: number, path: string): number {
 /** The ordinal of the route that wins at a node: its Exact route takes only the path that ends here. */
 export function routeAt(words: Int32Array, node: number, pathLength: number): number {
   const head = words[node]!
-  const passesExact = (head & BOTH) === BOTH && (head & DEPTH_MASK) < pathLength
+  const passesExact = (head & ENDS) === ENDS && (head & DEPTH_MASK) < pathLength
   return passesExact ? ordinalAt(words, node) + 1 : ordinalAt(words, node)
 }

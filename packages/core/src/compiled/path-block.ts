@@ -28,6 +28,8 @@ const COUNT_SHIFT = 16
 const FAR = 1 << 18
 export const EXACT = 1 << 19
 export const PREFIX = 1 << 20
+/** A route ends at a node with either bit, and two at one with both. */
+export const ENDS = EXACT | PREFIX
 const PREFIX_TO_SIGN = 11
 /** The Prefix is written with a trailing slash, which its pattern lacks. */
 export const SLASH_ENDED = 1 << 21
