@@ -57,7 +57,8 @@ const codeOf = (client: RawHttp2) => client.frames.find(({ kind }) => kind === t
 /** Writes until the other side has had enough; whether it had. */
 async function flood(client: RawHttp2, piece: Buffer, limit: number): Promise<boolean> {
   for (let sent = 0; sent < limit && !client.closed; sent += piece.length) {
-    if (!client.socket.write(piece)) await Promise.race([once(client.socket, 'drain'), once(client.socket, 'close')])
+    // Not by `once` of node:events, which rejects on the EPIPE of a connection that was cut off.
+    if (!client.socket.write(piece)) await new Promise(done => client.socket.once('drain', done).once('close', done))
   }
   return client.closed
 }

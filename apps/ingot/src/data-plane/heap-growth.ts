@@ -2,7 +2,10 @@ import { PerformanceObserver } from 'node:perf_hooks'
 import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8'
 
 /** Bytes of both halves. Of the requests of a fiftieth of a second next to nothing is still needed at its end. */
-const enough = 16 * 1024 * 1024
+const most = 16 * 1024 * 1024
+
+/** By what V8 multiplies the space each time. The factor is a whole number: 1 is the only smaller one. */
+const factor = 2
 
 /** By how much, in per cent, old objects may grow before they are looked through again. V8's own choice is up to 300. */
 const growth = 100
@@ -24,12 +27,12 @@ export function boundHeapGrowth(): void {
 class YoungSpace {
   #grows = true
 
-  /** Lets the space grow until it is large enough, and no further. */
+  /** Lets the space grow for as long as the next step does not take it beyond the most it may have. */
   bound(): void {
-    const grows = size() < enough
+    const grows = size() * factor <= most
     if (grows === this.#grows) return
     this.#grows = grows
-    setFlagsFromString(`--semi-space-growth-factor=${grows ? 2 : 1}`)
+    setFlagsFromString(`--semi-space-growth-factor=${grows ? factor : 1}`)
     setFlagsFromString(`--heap-growing-percent=${growth}`)
   }
 }

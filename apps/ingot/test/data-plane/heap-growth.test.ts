@@ -23,9 +23,15 @@ async function spaceAfter(script: string, ...flags: string[]): Promise<number> {
   return Number((await promisify(execFile)(process.execPath, args)).stdout)
 }
 
-it('keeps the space for new objects at 16 MB, which grows far beyond it without the bound', async () => {
+/** It is doubled for as long as it has 16 MB at most afterwards. V8 does not always start at a power of two. */
+function expectBounded(size: number): void {
+  expect(size).toBeGreaterThan(8)
+  expect(size).toBeLessThanOrEqual(16)
+}
+
+it('keeps the space for new objects at 16 MB at most, which grows far beyond it without the bound', async () => {
   expect(await spaceAfter('await load()')).toBeGreaterThan(16)
-  expect(await spaceAfter('boundHeapGrowth(); await load()')).toBe(16)
+  expectBounded(await spaceAfter('boundHeapGrowth(); await load()'))
 })
 
 it('lets the space grow again that V8 has given back', async () => {
@@ -33,7 +39,7 @@ it('lets the space grow again that V8 has given back', async () => {
   expect(await spaceAfter(`boundHeapGrowth(); await load(); ${giveBack}`, '--expose-gc')).toBeLessThan(16)
   // More than once, as what happens to survive decides how far the space grows at a time.
   const loads = 'await load(); await load(); await load()'
-  expect(await spaceAfter(`boundHeapGrowth(); ${loads}; ${giveBack}; ${loads}`, '--expose-gc')).toBe(16)
+  expectBounded(await spaceAfter(`boundHeapGrowth(); ${loads}; ${giveBack}; ${loads}`, '--expose-gc'))
 })
 
 it('leaves a size alone that Node was told', async () => {
