@@ -54,7 +54,7 @@ interface Round {
 const tasks = await longestTask()
 const upstream = start('upstream')
 const good = start('good')
-const attackers = start('attackers', ['nice', '-n', '5'])
+const attackers = start('attackers', ['chrt', '--idle', '0'])
 const [{ port: upstreamPort }] = await Promise.all([heard<{ port: number }>(upstream), heard(good), heard(attackers)])
 const serving = await serve(upstreamPort)
 const [port, securePort] = [serving.ingot.port('http'), serving.ingot.port('https')]

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo, Server as NetServer } from 'node:net'
-import { attachProxy, type ProxyHandler, SecureServer, serverOptions } from '@ingot/proxy'
+import { attachProxy, filterConnections, type ProxyHandler, SecureServer, serverOptions } from '@ingot/proxy'
 import type { TrafficSettings } from './traffic-settings.ts'
 
 /** What a listener tells besides requests. */
@@ -17,6 +17,7 @@ export function createHttpServer(handler: ProxyHandler, settings: TrafficSetting
     ...serverOptions(settings.requests.upgrades),
     ...{ maxHeaderSize: maxHeaderBytes, headersTimeout: headerTimeout, keepAliveTimeout },
   })
+  filterConnections(server)
   closeConnectionsWhenDraining(server)
   attachProxy(server, handler)
   return server

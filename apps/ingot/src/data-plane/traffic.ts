@@ -22,6 +22,7 @@ import {
 import type { TrafficTelemetry } from '../telemetry/traffic-telemetry.ts'
 import { changeCertificates } from './certificate-changes.ts'
 import { limitConnections, type RefusedConnection } from './connection-limits.ts'
+import { watchCrowds } from './crowds.ts'
 import type { BoundPorts, DataPlane, MetricsSnapshot } from './data-plane.ts'
 import { drainServer } from './drain.ts'
 import { createHttpServer, createHttpsServer, listen } from './listeners.ts'
@@ -46,6 +47,7 @@ export class Traffic implements DataPlane {
   #configured: NonNullable<TrafficUpdate['certificates']> = { pairs: new Map() }
   #certificates = noCertificates
   readonly #shared: SharedCounts
+  readonly #crowds: NodeJS.Timeout
 
   constructor(settings: TrafficSettings, telemetry: TrafficTelemetry) {
     keepTickShape()
@@ -58,6 +60,7 @@ export class Traffic implements DataPlane {
     this.#handler = this.#createHandler()
     this.#http = this.#prepare('http', createHttpServer(this.#handler, settings))
     this.#https = settings.httpsPort === undefined ? undefined : this.#createHttps()
+    this.#crowds = watchCrowds(telemetry.connections)
   }
 
   async apply({ routes, changes, backends, ticketKeys, ...rest }: TrafficUpdate): Promise<void> {
@@ -100,6 +103,7 @@ export class Traffic implements DataPlane {
   }
 
   async close(): Promise<void> {
+    clearInterval(this.#crowds)
     this.#handler.close()
     this.#http.close()
     this.#http.closeAllConnections()

@@ -8,6 +8,7 @@ import type { MetricsSnapshot } from '../data-plane/data-plane.ts'
 import type { TrafficSettings } from '../data-plane/traffic-settings.ts'
 import type { LiveTarget } from '../data-plane/traffic-update.ts'
 import { accessLine, type FinishedRequest } from './access-log.ts'
+import { ConnectionCount } from './connection-count.ts'
 import { RequestMetrics } from './request-metrics.ts'
 import { type RequestTracing, startTracing } from './tracing.ts'
 
@@ -28,6 +29,8 @@ const maxHandshakeCodes = 32
 export class TrafficTelemetry {
   readonly log: Logger
   readonly registry = new Registry()
+  /** Those of the watched servers. */
+  readonly connections = new ConnectionCount()
   readonly #lines: LineWriter
   readonly #logsAccess: boolean
   readonly #tracing: RequestTracing | undefined
@@ -118,7 +121,11 @@ export class TrafficTelemetry {
     server.on('connection', socket => {
       accepted.inc()
       open.inc()
-      socket.once('close', () => open.dec())
+      this.connections.opened()
+      socket.once('close', () => {
+        open.dec()
+        this.connections.closed()
+      })
     })
     server.on('error', (error: NodeJS.ErrnoException) => {
       if (server.listening) this.#acceptFailed(listener, error)

@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:http'
+import { createServer, type Server, type ServerOptions } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { compile, type Route } from '@ingot/core'
 import {
@@ -6,6 +6,7 @@ import {
   type BackendDescription,
   compileRouteOptions,
   createProxyHandler,
+  filterConnections,
   type ProxyOptions,
   type RegistryOptions,
   type RequestRecord,
@@ -36,6 +37,9 @@ export interface ProxySetup {
   readonly registry?: RegistryOptions
   /** What every route asks for. */
   readonly routeOptions?: RouteOptions
+  /** How many connections get a parser before anything has come on them. Without it, all do. */
+  readonly free?: number | undefined
+  readonly server?: ServerOptions
 }
 
 type Reach = NonNullable<RegistryOptions['transport']>
@@ -61,7 +65,7 @@ const everything: Route<string> = { host: undefined, path: '/', pathType: 'Prefi
 
 /** A proxy on a free port, as a program would run it. */
 export async function startProxy(setup: ProxySetup) {
-  const { routes = [everything], backends, options, registry: how, routeOptions } = setup
+  const { routes = [everything], backends, options, registry: how, routeOptions, free } = setup
   const registry = new UpstreamRegistry({ connectTimeout: 1_000, ...(reach && { transport: reach }), ...how })
   const resolve = registry.update(new Map(Object.entries(backends).map(([name, ports]) => [name, describe(ports)])))
   const records: RequestRecord<string>[] = []
@@ -74,7 +78,8 @@ export async function startProxy(setup: ProxySetup) {
     halfCloseTime: 200,
     ...options,
   })
-  const server = createServer(serverOptions())
+  const server = createServer({ ...serverOptions(), ...setup.server })
+  if (free !== undefined) filterConnections(server, { free })
   attachProxy(server, handler)
   const port = await listen(server)
   const running: RunningProxy = {

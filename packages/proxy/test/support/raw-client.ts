@@ -69,6 +69,15 @@ function afterTime(time: number | undefined, then: () => void): () => void {
   return () => clearTimeout(timer)
 }
 
+/** Sends `text` in pieces of so many characters, each in a turn of its own. */
+export async function sendInPieces({ socket }: RawConnection, text: string, size: number): Promise<void> {
+  socket.setNoDelay()
+  for (let at = 0; at < text.length && !socket.destroyed; at += size) {
+    socket.write(text.slice(at, at + size), 'latin1')
+    await new Promise(setImmediate)
+  }
+}
+
 /**
  * Sends one text and returns all that comes back until the other side closes or is silent for `quiet` ms of this
  * process's own time.

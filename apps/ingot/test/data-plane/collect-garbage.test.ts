@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { expect, it } from 'vitest'
 
-const module = new URL('../../src/control/collect-garbage.ts', import.meta.url).href
+const module = new URL('../../src/data-plane/collect-garbage.ts', import.meta.url).href
 
 /** How many of 64 objects are still there, which nobody holds beside so many megabytes that are in use. */
 async function leftOver(megabytes: number): Promise<number> {
