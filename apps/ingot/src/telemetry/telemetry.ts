@@ -4,6 +4,7 @@ import type { ReflectorHealth } from '../cluster/reflector.ts'
 import type { Generation } from '../control/control-loop.ts'
 import type { DataPlane } from '../data-plane/data-plane.ts'
 import { renderSnapshots } from '../data-plane/metrics-snapshots.ts'
+import { ClusterLog } from './cluster-log.ts'
 import { type CertificateExpiry, ControlMetrics } from './control-metrics.ts'
 import { DiagnosticLog } from './diagnostic-log.ts'
 import { type LogFormat, LogSink } from './log-sink.ts'
@@ -16,6 +17,7 @@ export class Telemetry {
   readonly log: Logger
   readonly #metrics: ControlMetrics
   readonly #diagnostics: DiagnosticLog
+  readonly #cluster: ClusterLog
   #certificateProblems = ''
 
   constructor({ level, format }: { level: string; format: LogFormat | 'auto' }, version: string) {
@@ -23,6 +25,7 @@ export class Telemetry {
     this.log = createLogger(level, this.lines)
     this.#metrics = new ControlMetrics(version, () => this.lines.dropped)
     this.#diagnostics = new DiagnosticLog(this.log)
+    this.#cluster = new ClusterLog(this.log)
   }
 
   /** A configuration has gone live. */
@@ -56,14 +59,7 @@ export class Telemetry {
   /** The way to the cluster has changed: `changed` is what has, `watches` gives all there is. */
   clusterFollowed(changed: ReflectorHealth, watches: () => readonly ReflectorHealth[]): void {
     this.#metrics.clusterFollowed(watches)
-    const { kind, namespace, connected, failures, error } = changed
-    // What was wrong before is in the lines before.
-    if (connected) this.log.info({ kind, namespace, failures }, 'following the cluster')
-    else
-      this.log.warn(
-        { kind, namespace, failures, error: error?.message },
-        'the cluster cannot be followed; what is live stays live',
-      )
+    this.#cluster.followed(changed)
   }
 
   /** This replica has begun or ceased to lead. */
