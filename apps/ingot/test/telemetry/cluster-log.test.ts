@@ -34,7 +34,7 @@ it('warns of an outage when it begins, and then the more rarely the longer it la
 
 it('warns of what is wrong now and was not before', () => {
   const errors = ['away', 'away', 'away', 'forbidden', 'forbidden', 'forbidden', 'away']
-  errors.forEach((error, index) => log.followed(health('Secret', index + 1, error)))
+  for (const [index, error] of errors.entries()) log.followed(health('Secret', index + 1, error))
   expect(lines.map(({ failures, error }) => [failures, error])).toEqual([
     [1, 'away'],
     [2, 'away'],
