@@ -21,6 +21,16 @@ let upstream: RecordingUpstream
 let other: RecordingUpstream
 let serving: SecureServing
 
+/** Has the program log, when it gets SIGUSR2, how many HTTP/2 sessions anything still holds. */
+const census = `
+  import { performServerHandshake } from 'node:http2'
+  import { Duplex } from 'node:stream'
+  import { queryObjects } from 'node:v8'
+  const session = performServerHandshake(new Duplex({ read() {}, write(_, __, done) { done() } }))
+  const kind = session.constructor
+  session.destroy()
+  process.on('SIGUSR2', () => console.log(JSON.stringify({ msg: 'census', sessions: queryObjects(kind) })))`
+
 beforeAll(async () => {
   upstream = await recordingUpstream()
   other = await recordingUpstream()
@@ -28,7 +38,8 @@ beforeAll(async () => {
   // Node does not always hear of the reset of a connection whose flood it no longer reads: its uploads end by their
   // silence, and then it by being idle.
   const flags = ['--body-idle-timeout', '4s', '--keep-alive-timeout', '4s']
-  serving = await serveSecurely(hosts, { web: upstream.port, other: other.port }, flags)
+  const options = { env: { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(census)}` } }
+  serving = await serveSecurely(hosts, { web: upstream.port, other: other.port }, flags, options)
 })
 afterAll(async () => {
   await serving[Symbol.asyncDispose]()
@@ -119,3 +130,15 @@ it('after all of them good clients are served, nothing was uncaught, and no conn
   await expect.poll(() => serving.metric('ingot_connections')).toBe(0)
   await expect.poll(() => serving.metric('ingot_requests_in_flight')).toBe(0)
 })
+
+it('after all of them no session is held, although no attacker has agreed to the settings', async () => {
+  await expect.poll(sessionsHeld).toBeLessThanOrEqual(1)
+})
+
+async function sessionsHeld(): Promise<number> {
+  const { log } = serving.ingot
+  const before = log.length
+  serving.ingot.signal('SIGUSR2')
+  const line = await serving.ingot.logged(one => one.msg === 'census' && log.indexOf(one) >= before)
+  return Number(line.sessions)
+}

@@ -1,5 +1,6 @@
 import { constants, type ServerHttp2Session, type ServerHttp2Stream, type ServerOptions } from 'node:http2'
 import type { Socket } from 'node:net'
+import { forgetFrames } from '../transport/forget-frames.ts'
 
 /** What one client may do on an HTTP/2 connection before it is told to calm down. Times in milliseconds. */
 export interface Http2Limits {
@@ -119,7 +120,7 @@ export function guardSession(session: ServerHttp2Session, socket: Socket, limits
   session.setLocalWindowSize(windows.connection)
   session.on('ping', () => spend(tally, tally.controlFrames, 1))
   session.on('remoteSettings', () => spend(tally, tally.controlFrames, 1))
-  session.on('error', () => {})
+  session.on('error', forgetFrames)
   session.on('close', () => forget(tally))
   return tally
 }

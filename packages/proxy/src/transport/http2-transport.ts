@@ -12,6 +12,7 @@ import type { FailureCode } from '../failure.ts'
 import { BodyError, BodyStream } from '../response/body-stream.ts'
 import { hostOf, tlsConnectionOptions, type UpstreamTls } from '../upstream/upstream-tls.ts'
 import { afterReads } from './after-reads.ts'
+import { forgetFrames } from './forget-frames.ts'
 import type {
   RawHeaders,
   ResponseReceiver,
@@ -113,6 +114,7 @@ class Connection {
     })
     session.once('close', () => clearTimeout(timer))
     session.on('error', (error: Error & { code?: string }) => {
+      forgetFrames(error)
       if (!this.isConnected) this.connectFailure ??= error.code === 'ECONNREFUSED' ? 'connection-refused' : undefined
     })
     session.once('goaway', () => {
