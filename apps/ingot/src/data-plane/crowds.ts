@@ -14,8 +14,11 @@ export interface CrowdWatch {
 /** So many connections less are a crowd that has left: some twenty megabytes of what Node and V8 had made for them. */
 const crowd = 2_000
 
+/** So many less than a second before are no sign that more are about to leave. */
+const few = 200
+
 /** A thread that is busier has more to do than to stand still. */
-const busy = 0.5
+const busy = 0.7
 
 /** Bytes in use, above which to look through them all keeps clients waiting for too long. */
 const much = 128 * 1024 * 1024
@@ -31,6 +34,8 @@ export class Crowds {
   readonly #watch: CrowdWatch
   readonly #now: () => number
   #next = Number.NEGATIVE_INFINITY
+  /** Open at the last look. */
+  #before = 0
 
   /** `now` is in milliseconds. */
   constructor(watch: CrowdWatch, now: () => number = () => performance.now()) {
@@ -40,12 +45,22 @@ export class Crowds {
 
   /** To be called every second or so. */
   look(): void {
-    const { connections } = this.#watch
-    const utilization = this.#watch.utilization()
+    const isBusy = this.#watch.utilization() > busy
+    if (!this.#haveLeft() || isBusy || this.#now() < this.#next) return
+    this.#watch.connections.settle()
+    if (getHeapStatistics().used_heap_size <= much) this.#shrink()
+  }
+
+  /** Whether there were many more, and those who are there stay: while they leave it is too early. */
+  #haveLeft(): boolean {
+    const { most, open } = this.#watch.connections
+    const isLeaving = this.#before - open > few
+    this.#before = open
+    return most - open >= crowd && !isLeaving
+  }
+
+  #shrink(): void {
     const start = this.#now()
-    if (connections.most - connections.open < crowd || utilization > busy || start < this.#next) return
-    connections.settle()
-    if (getHeapStatistics().used_heap_size > much) return
     this.#watch.shrink()
     this.#next = this.#now() + rest * (this.#now() - start)
   }

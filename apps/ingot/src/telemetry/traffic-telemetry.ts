@@ -118,14 +118,16 @@ export class TrafficTelemetry {
     const open = this.#connections.labels(listener)
     const accepted = this.#accepted.labels(listener)
     open.set(0)
+    // One function for all: thousands of clients have none of their own.
+    const onClose = () => {
+      open.dec()
+      this.connections.closed()
+    }
     server.on('connection', socket => {
       accepted.inc()
       open.inc()
       this.connections.opened()
-      socket.once('close', () => {
-        open.dec()
-        this.connections.closed()
-      })
+      socket.on('close', onClose)
     })
     server.on('error', (error: NodeJS.ErrnoException) => {
       if (server.listening) this.#acceptFailed(listener, error)

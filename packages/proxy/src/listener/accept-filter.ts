@@ -5,7 +5,7 @@ import { isPartialHead, longestPartialHead } from './partial-head.ts'
 
 /** When connections are made to wait. */
 export interface AcceptFilterOptions {
-  /** So many connections get a parser at once, whatever comes on them. Default: 512. */
+  /** So many connections get a parser at once, whatever comes on them. Default: 256. */
   readonly free?: number
 }
 
@@ -17,7 +17,7 @@ export interface AcceptFilterOptions {
  * exception: a head that comes in pieces, and goes on with what has to be parsed to be judged, has its time from there.
  * To be called before anybody else listens for `connection`.
  */
-export function filterConnections(server: Server, { free = 512 }: AcceptFilterOptions = {}): void {
+export function filterConnections(server: Server, { free = 256 }: AcceptFilterOptions = {}): void {
   const [serve] = server.listeners('connection') as ((socket: Socket) => void)[]
   if (serve === undefined) throw new TypeError('the server does not listen for connections')
   const filter = new AcceptFilter(server, serve, free)
