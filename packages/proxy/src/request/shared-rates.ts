@@ -5,8 +5,9 @@ const defaultSlots = 131_072
 
 /**
  * What clients have used of their rates, in memory that several threads share: whichever of them a client's connections
- * come to, its requests count together. A fixed table, in which a client that has used nothing takes no place. Two
- * threads that look at the same client in the same instant may count one request too few.
+ * come to, its requests count together. A fixed table, in which a client that has used nothing takes no place. Where
+ * others are forgotten for it, two threads that meet a client for the first time in the same instant may count one request
+ * too few.
  */
 export class SharedRates {
   // For each place a key, and when what was used is earned back, in microseconds of a monotonic clock.
@@ -44,19 +45,20 @@ export class SharedRates {
   #find(key: bigint, now: bigint): number {
     const table = this.#table
     const start = Number(BigInt.asUintN(64, key) % this.#groups) * width * 2
-    let best = start
-    let bestTime = now + forever
-    for (let at = start; at < start + width * 2; at += 2) {
-      const other = Atomics.load(table, at)
-      if (other === key) return at + 1
-      const time = other === 0n ? 0n : Atomics.load(table, at + 1)
-      if (time >= bestTime) continue
-      best = at
-      bestTime = time
+    for (;;) {
+      let best = { at: start, key: Atomics.load(table, start), time: now + forever }
+      for (let at = start; at < start + width * 2; at += 2) {
+        const other = Atomics.load(table, at)
+        if (other === key) return at + 1
+        const time = other === 0n ? 0n : Atomics.load(table, at + 1)
+        if (time < best.time) best = { at, key: other, time }
+      }
+      // Another thread may have taken the place meanwhile, perhaps for the same client.
+      if (Atomics.compareExchange(table, best.at, best.key, key) !== best.key) continue
+      // What it has counted since is not forgotten.
+      Atomics.compareExchange(table, best.at + 1, best.time, 0n)
+      return best.at + 1
     }
-    Atomics.store(table, best, key)
-    Atomics.store(table, best + 1, 0n)
-    return best + 1
   }
 }
 

@@ -62,4 +62,27 @@ describe('rates that threads share', () => {
     const taken = await Promise.all(workers.map(async worker => Number((await once(worker, 'message'))[0])))
     expect(taken.reduce((sum, count) => sum + count)).toBe(1000)
   })
+
+  it('count a client together that two threads meet for the first time at once', async () => {
+    const memory = SharedRates.allocate()
+    const clients = 5_000
+    const code = new URL('../../src/request/shared-rates.ts', import.meta.url)
+    const taking = `
+      const { workerData, parentPort } = require('node:worker_threads')
+      import(${JSON.stringify(code.href)}).then(({ SharedRates }) => {
+        const rates = new SharedRates(workerData.memory)
+        const arrived = new Int32Array(workerData.gate)
+        let taken = 0
+        for (let i = 0; i < ${clients}; i++) {
+          Atomics.add(arrived, 0, 1)
+          while (Atomics.load(arrived, 0) < 2 * (i + 1));
+          if (rates.take('client ' + i, 3_600_000_000n, 1)) taken++
+        }
+        parentPort.postMessage(taken)
+      })`
+    const workerData = { memory, gate: new SharedArrayBuffer(4) }
+    const workers = [0, 1].map(() => new Worker(taking, { eval: true, workerData }))
+    const taken = await Promise.all(workers.map(async worker => Number((await once(worker, 'message'))[0])))
+    expect(taken.reduce((sum, count) => sum + count)).toBe(clients)
+  })
 })
