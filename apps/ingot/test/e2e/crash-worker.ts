@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs'
+import { unlinkSync } from 'node:fs'
 import { isMainThread } from 'node:worker_threads'
 
 // Loaded before the program by a test: lets one worker run into a bug as soon as the file named by CRASH_WORKER is there.
@@ -8,7 +8,7 @@ if (!isMainThread && file !== undefined) setInterval(() => crashIfAsked(file), 1
 /** Only one thread can be the one that removes the file. */
 function crashIfAsked(path: string): void {
   try {
-    rmSync(path)
+    unlinkSync(path)
   } catch {
     return
   }
