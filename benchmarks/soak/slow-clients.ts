@@ -103,7 +103,7 @@ async function round(): Promise<Round> {
   const idle = await measured()
   await order(attackers, { do: 'flood', port, securePort, ...crowd })
   const flooded = await measured()
-  const memory = (await serving.metric('process_resident_memory_bytes')) / 2 ** 20
+  const memory = (await serving.ingot.metric('process_resident_memory_bytes')) / 2 ** 20
   const { open, cut } = await order<{ open: number; cut: object[] }>(attackers, { do: 'stop' })
   const one: Round = {
     ...{ idleP50: idle.p50, idleP99: idle.p99, idleTask: idle.task },
@@ -123,7 +123,7 @@ async function measured(): Promise<{ p50: number; p99: number; task: number }> {
 /** Resolves when the program has seen its clients leave, or ten seconds are over. */
 async function untilAlone(): Promise<void> {
   const end = performance.now() + 10_000
-  while ((await serving.metric('ingot_connections')) > 5 && performance.now() < end)
+  while ((await serving.ingot.metric('ingot_connections')) > 5 && performance.now() < end)
     await new Promise(resolve => setTimeout(resolve, 100))
 }
 

@@ -1,49 +1,34 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import type { Socket } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterEach, expect, it } from 'vitest'
 import { exchangeRaw, rawConnection } from '../../../../packages/proxy/test/support/raw-client.ts'
-import { type FaultyUpstream, faultyUpstream } from '../hostile/faulty-upstream.ts'
 import { idleConnections } from '../hostile/http1-attacks.ts'
-import { IngotProcess } from './ingot-process.ts'
+import type { IngotProcess } from './ingot-process.ts'
 import { ingress } from './manifests.ts'
+import { serving } from './serve-fixture.ts'
 
+const serve = serving('web')
 const crowd = 4_000
 const request = 'GET / HTTP/1.1\r\nHost: a.test\r\nConnection: close\r\n\r\n'
-let folder = ''
-let upstream: FaultyUpstream
-let ingot: IngotProcess
 let clients: Socket[] = []
 
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'ingot-'))
-  upstream = await faultyUpstream()
-  await writeFile(join(folder, 'a.json'), ingress('a', 'a.test', { '/': 'web' }))
-  const resolve = `web=127.0.0.1:${upstream.port}`
-  ingot = await IngotProcess.serve('-f', folder, '--resolve', resolve, '--no-access-log', '--drain-timeout', '1s')
-})
-afterAll(async () => {
+afterEach(() => {
   for (const socket of clients) socket.destroy()
-  await ingot.stop('SIGKILL')
-  await upstream[Symbol.asyncDispose]()
-  await rm(folder, { recursive: true })
 })
 
-async function gauge(name: string): Promise<number> {
-  const text = await (await fetch(ingot.url('admin', '/metrics'))).text()
-  return Number(new RegExp(`^${name}(?:\\{[^}]*\\})? (\\S+)$`, 'm').exec(text)?.[1])
+async function start(...flags: string[]): Promise<IngotProcess> {
+  await serve.write('a.json', ingress('a', 'a.test', { '/': 'web' }))
+  return serve.serve('--no-access-log', ...flags)
 }
 
-/** Resident, in MiB. */
-const memory = async () => (await gauge('process_resident_memory_bytes')) / 2 ** 20
-
 it('thousands of silent clients take little memory, are served when they ask, and leave none of it taken', async () => {
+  const ingot = await start()
   const port = ingot.port('http')
+  /** Resident, in MiB. */
+  const memory = async () => (await ingot.metric('process_resident_memory_bytes')) / 2 ** 20
   expect((await exchangeRaw(port, request)).text).toMatch(/^HTTP\/1\.1 200 /)
   const before = await memory()
   clients = await idleConnections(port, crowd)
-  await expect.poll(() => gauge('ingot_connections')).toBe(crowd)
+  await expect.poll(() => ingot.metric('ingot_connections')).toBe(crowd)
   // With a parser for each of them it would be more than 40.
   expect((await memory()) - before).toBeLessThan(32)
   const late = await rawConnection(port)
@@ -58,7 +43,8 @@ it('thousands of silent clients take little memory, are served when they ask, an
 }, 60_000)
 
 it('who waits without a parser does not keep the program from ending', async () => {
+  const ingot = await start('--drain-timeout', '1s')
   clients = await idleConnections(ingot.port('http'), 1_000)
-  await expect.poll(() => gauge('ingot_connections')).toBe(1_000)
+  await expect.poll(() => ingot.metric('ingot_connections')).toBe(1_000)
   expect(await ingot.stop('SIGTERM')).toBe(0)
 })

@@ -29,25 +29,16 @@ afterAll(async () => {
   await rm(folder, { recursive: true })
 })
 
-async function gauge(name: string): Promise<number> {
-  const text = await (await fetch(ingot.url('admin', '/metrics'))).text()
-  const values = [...text.matchAll(new RegExp(`^${name}(?:\\{[^}]*\\})? (\\S+)$`, 'gm'))].map(([, value]) =>
-    Number(value),
-  )
-  if (values.length === 0) throw new Error(`no metric ${name} in ${text}`)
-  return values.reduce((sum, value) => sum + value)
-}
-
 it('floods of every kind over HTTP/1.1 at once are cut off, and good clients served meanwhile, in bounded memory', async () => {
   const port = ingot.port('http')
   idlers = await idleConnections(port, idle)
-  await expect.poll(() => gauge('ingot_connections')).toBe(idle)
+  await expect.poll(() => ingot.metric('ingot_connections')).toBe(idle)
   const end = performance.now() + 4_000
   const load = startLoad(port, 4)
   const isOver = () => performance.now() > end && load.tally.ok > 100
   const storm = connectAndReset(port, 50, isOver)
   const casualties = await Promise.all(http1Attacks.map(one => attack(port, one, isOver)))
-  const memory = await gauge('process_resident_memory_bytes')
+  const memory = await ingot.metric('process_resident_memory_bytes')
   const tally = await load.stop()
   expect(casualties.filter(({ cut }) => cut === 0)).toEqual([])
   expect(await storm).toBeGreaterThan(50)
@@ -58,8 +49,8 @@ it('floods of every kind over HTTP/1.1 at once are cut off, and good clients ser
 
 it('after all of them nothing was uncaught, and no connection and no request is left', async () => {
   for (const socket of idlers) socket.destroy()
-  await expect.poll(() => gauge('ingot_connections')).toBe(0)
-  await expect.poll(() => gauge('ingot_requests_in_flight')).toBe(0)
+  await expect.poll(() => ingot.metric('ingot_connections')).toBe(0)
+  await expect.poll(() => ingot.metric('ingot_requests_in_flight')).toBe(0)
   expect(ingot.errors).toEqual([])
   expect(ingot.log.filter(({ level }) => Number(level) >= 50)).toEqual([])
 })

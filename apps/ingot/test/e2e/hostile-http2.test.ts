@@ -120,15 +120,15 @@ it('floods of every kind at once are cut off, and good clients served meanwhile,
   const casualties = await Promise.all(attacks)
   expect(casualties.filter(({ opened, cut }) => opened === 0 || cut === 0)).toEqual([])
   expect(Object.keys(seen)).toEqual(['200'])
-  expect(await serving.metric('process_resident_memory_bytes')).toBeLessThan(256 * 2 ** 20)
+  expect(await serving.ingot.metric('process_resident_memory_bytes')).toBeLessThan(256 * 2 ** 20)
 })
 
 it('after all of them good clients are served, nothing was uncaught, and no connection is left', async () => {
   expect(await goodStatus()).toBe(200)
   expect(serving.ingot.errors).toEqual([])
   expect(serving.ingot.log.filter(({ level }) => Number(level) >= 50)).toEqual([])
-  await expect.poll(() => serving.metric('ingot_connections')).toBe(0)
-  await expect.poll(() => serving.metric('ingot_requests_in_flight')).toBe(0)
+  await expect.poll(() => serving.ingot.metric('ingot_connections')).toBe(0)
+  await expect.poll(() => serving.ingot.metric('ingot_requests_in_flight')).toBe(0)
 })
 
 it('after all of them no session is held, although no attacker has agreed to the settings', async () => {

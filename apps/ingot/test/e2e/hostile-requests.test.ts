@@ -53,13 +53,6 @@ it('after all of them the program serves as before, nothing was uncaught, and no
   expect((await get(ingot.port('http'), 'a.test', '/')).status).toBe(200)
   expect(ingot.errors).toEqual([])
   expect(ingot.log.filter(({ level }) => Number(level) >= 50)).toEqual([])
-  await expect.poll(async () => gauge('ingot_connections')).toBe(0)
-  await expect.poll(async () => gauge('ingot_requests_in_flight')).toBe(0)
+  await expect.poll(() => ingot.metric('ingot_connections')).toBe(0)
+  await expect.poll(() => ingot.metric('ingot_requests_in_flight')).toBe(0)
 })
-
-async function gauge(name: string): Promise<number> {
-  const text = await (await fetch(ingot.url('admin', '/metrics'))).text()
-  const lines = text.split('\n').filter(line => /^[a-z_]+/.exec(line)?.[0] === name)
-  if (lines.length === 0) throw new Error(`no metric ${name} in ${text}`)
-  return lines.reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0)
-}

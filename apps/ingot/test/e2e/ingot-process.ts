@@ -105,6 +105,14 @@ export class IngotProcess {
     }
   }
 
+  /** The sum of a metric over all its labels; rejects if there is none. */
+  async metric(name: string): Promise<number> {
+    const text = await (await fetch(this.url('admin', '/metrics'))).text()
+    const lines = text.split('\n').filter(line => /^[a-z_]+/.exec(line)?.[0] === name)
+    if (lines.length === 0) throw new Error(`no metric ${name} in ${text}`)
+    return lines.reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0)
+  }
+
   /** Sends a signal and resolves with the exit code. */
   async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<number | null> {
     if (this.#child.exitCode === null) this.#child.kill(signal)

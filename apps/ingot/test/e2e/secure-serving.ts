@@ -8,8 +8,6 @@ import { IngotProcess, type StartOptions } from './ingot-process.ts'
 export interface SecureServing {
   readonly ingot: IngotProcess
   readonly ca: Authority
-  /** The sum of a metric over all its labels. */
-  metric(name: string): Promise<number>
   [Symbol.asyncDispose](): Promise<void>
 }
 
@@ -34,19 +32,11 @@ export async function serveSecurely(
   const ingot = await IngotProcess.serveWith(options, '-f', folder, '--https-port', '0', ...services, ...flags)
   return {
     ...{ ingot, ca },
-    metric: name => metricOf(ingot, name),
     async [Symbol.asyncDispose]() {
       await ingot.stop('SIGKILL')
       await rm(folder, { recursive: true })
     },
   }
-}
-
-async function metricOf(ingot: IngotProcess, name: string): Promise<number> {
-  const text = await (await fetch(ingot.url('admin', '/metrics'))).text()
-  const lines = text.split('\n').filter(line => /^[a-z_]+/.exec(line)?.[0] === name)
-  if (lines.length === 0) throw new Error(`no metric ${name} in ${text}`)
-  return lines.reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0)
 }
 
 function securedIngress(name: string, host: string, paths: HostPaths[string]): object {

@@ -14,12 +14,6 @@ import { serving } from './serve-fixture.ts'
 const serve = serving('web', 'cart')
 const host = 'shop.example.com'
 
-async function metric(running: IngotProcess, name: string): Promise<number> {
-  const text = await (await fetch(running.url('admin', '/metrics'))).text()
-  const line = text.split('\n').find(candidate => candidate.startsWith(`${name} `) || candidate.startsWith(`${name}{`))
-  return Number(line?.split(' ').at(-1))
-}
-
 async function connections(running: IngotProcess, count: number): Promise<KeepAliveClient[]> {
   const clients = await Promise.all(Array.from({ length: count }, () => KeepAliveClient.connect(running.port('http'))))
   await Promise.all(clients.map(client => client.ask(host, '/')))
@@ -31,8 +25,8 @@ describe('several workers', () => {
     await serve.write('shop.yaml', ingress('shop', host, { '/': 'web' }))
     const running = await serve.serve('--workers', '2')
     const clients = await connections(running, 20)
-    expect(await metric(running, 'ingot_requests_total')).toBe(20)
-    expect(await metric(running, 'ingot_workers')).toBe(2)
+    expect(await running.metric('ingot_requests_total')).toBe(20)
+    expect(await running.metric('ingot_workers')).toBe(2)
     await running.logged(() => running.log.filter(line => line.msg === 'request').length === 20)
     for (const client of clients) client.end()
   })
@@ -106,7 +100,7 @@ describe('several workers', () => {
       ...['--workers', '2'],
     )
     const clients = await connections(running, 20)
-    await metric(running, 'ingot_requests_total')
+    await running.metric('ingot_requests_total')
     await writeFile(crash, '')
     await running.logged(line => line.msg === 'a worker was replaced')
     expect(JSON.stringify(running.log.find(line => line.msg === 'a worker died'))).toContain('a bug made by the test')
@@ -116,10 +110,10 @@ describe('several workers', () => {
     expect(alive.length).toBeLessThan(20)
     await Promise.all(alive.map(client => client.ask(host, '/')))
     const more = await connections(running, 10)
-    expect(await metric(running, 'ingot_worker_restarts_total')).toBe(1)
-    expect(await metric(running, 'ingot_workers')).toBe(2)
+    expect(await running.metric('ingot_worker_restarts_total')).toBe(1)
+    expect(await running.metric('ingot_workers')).toBe(2)
     // What the dead one had counted still counts.
-    expect(await metric(running, 'ingot_requests_total')).toBe(20 + alive.length + 10)
+    expect(await running.metric('ingot_requests_total')).toBe(20 + alive.length + 10)
     for (const client of [...alive, ...more]) client.end()
   })
 
