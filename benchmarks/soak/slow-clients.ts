@@ -4,6 +4,7 @@ import { type SecureServing, serveSecurely } from '../../apps/ingot/test/e2e/sec
 import { longestTask } from '../scale/longest-task.ts'
 import { readArguments, readNames } from '../support/arguments.ts'
 import { type Child, startChild } from '../support/child.ts'
+import { output } from '../support/commands.ts'
 import { pinned, placement } from '../support/cores.ts'
 import { median } from '../support/statistics.ts'
 import { type SlowKind, slowKinds } from './slow-crowd.ts'
@@ -14,10 +15,10 @@ const usage = `pnpm soak:slow [--clients N] [--rounds N] [--kinds KIND,...] [--f
   HTTP/2 (resets, heads: rapid resets, CONTINUATION). Each round measures both, one after
   the other, and says how long the program did nothing but one thing, in time of its CPU.
   The proxy has a core to itself; the upstream, the attackers and the good client are
-  processes of their own on another, where the attackers come last. --kinds and --floods
-  leave some out, and may be empty. Ends with 1 if the median of p99 more than doubles or
-  256 MiB are exceeded, and says which. Both sides need two descriptors for each client:
-  ulimit -n 32768.`
+  processes of their own on another, where the attackers come last, and the others before
+  everybody if this user may say so. --kinds and --floods leave some out, and may be empty.
+  Ends with 1 if the median of p99 more than doubles or 256 MiB are exceeded, and says
+  which. Both sides need two descriptors for each client: ulimit -n 32768.`
 
 const floodNames: Readonly<Record<string, string>> = { resets: 'rapid resets', heads: 'heads that never end' }
 
@@ -52,9 +53,16 @@ interface Round {
 }
 
 const tasks = await longestTask()
-const upstream = start('upstream')
-const good = start('good')
-const attackers = start('attackers', ['chrt', '--idle', '0'])
+// Who attacks is to be on another machine. A process that wakes up beside one that is busy may wait for the kernel's
+// next tick, 4 ms, even if the other is to run only when nobody else does.
+const first = await output('chrt', ['--rr', '1', 'true']).then(
+  () => ['chrt', '--rr', '1'],
+  () => [],
+)
+const last = ['chrt', '--idle', '0']
+const upstream = start('upstream', first)
+const good = start('good', first)
+const attackers = start('attackers', last)
 const [{ port: upstreamPort }] = await Promise.all([heard<{ port: number }>(upstream), heard(good), heard(attackers)])
 const serving = await serve(upstreamPort)
 const [port, securePort] = [serving.ingot.port('http'), serving.ingot.port('https')]

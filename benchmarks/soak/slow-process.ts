@@ -1,7 +1,6 @@
 import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, connect, type Socket } from 'node:net'
 import { attack, http2Attacks } from '../../apps/ingot/test/hostile/http2-attacks.ts'
-import { rawConnection } from '../../packages/proxy/test/support/raw-client.ts'
 import { SlowClients, type SlowKind } from './slow-crowd.ts'
 
 /**
@@ -65,17 +64,33 @@ async function stop(): Promise<object> {
 
 /** What one client waits for each of its answers, one request after the other, in milliseconds. */
 async function waits(port: number, requests: number): Promise<number[]> {
-  const client = await rawConnection(port)
+  const socket = connect(port, '127.0.0.1').setNoDelay()
   const times: number[] = []
   for (let number = 0; number < requests; number++) {
     const start = performance.now()
-    const heard = client.received().length
-    client.socket.write(`GET /${number} HTTP/1.1\r\nHost: a.test\r\n\r\n`)
-    await client.until(text => text.length > heard && text.endsWith(`\r\n\r\n${number}`))
+    socket.write(`GET /${number} HTTP/1.1\r\nHost: a.test\r\n\r\n`)
+    await answered(socket, `\r\n\r\n${number}`)
     times.push(performance.now() - start)
     // A pause, so that the number tells how long one waits and not how much fits.
     await new Promise(resolve => setTimeout(resolve, 2))
   }
-  client.socket.destroy()
+  socket.destroy()
   return times
+}
+
+/** Resolves when what has come from now on ends with `end`. What came before is not kept, or collecting it would count. */
+function answered(socket: Socket, end: string): Promise<void> {
+  return new Promise((done, failed) => {
+    let text = ''
+    function onData(chunk: Buffer): void {
+      text += chunk.toString('latin1')
+      if (text.endsWith(end)) over(done)
+    }
+    const onClose = () => over(() => failed(new Error('the good client was cut off')))
+    function over(then: () => void): void {
+      socket.off('data', onData).off('close', onClose)
+      then()
+    }
+    socket.on('data', onData).on('close', onClose)
+  })
 }
