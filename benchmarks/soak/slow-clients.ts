@@ -25,7 +25,7 @@ const floodNames: Readonly<Record<string, string>> = { resets: 'rapid resets', h
 const { values } = readArguments(usage, {
   options: {
     clients: { type: 'string', default: '10000' },
-    rounds: { type: 'string', default: '5' },
+    rounds: { type: 'string', default: '9' },
     kinds: { type: 'string', default: Object.keys(slowKinds).join() },
     floods: { type: 'string', default: Object.keys(floodNames).join() },
   },
